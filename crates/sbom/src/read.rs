@@ -1,0 +1,243 @@
+//! From JSON to the model.
+//!
+//! The document is taken apart member by member, so that a text is moved and not copied, and a
+//! member of a wrong type (in a document that was not validated) is simply absent.
+
+use serde_json::{Map, Value};
+
+use crate::model::{
+    Bom, Classifier, Component, Contact, DataFlow, DataFlowDirection, Dependency, ExternalReference, Hash,
+    HashAlgorithm, LicenceChoice, Metadata, Organization, Property, Scope, Service, SpecVersion, Tool,
+};
+use crate::purl::parse_purl;
+
+type Object = Map<String, Value>;
+
+/// What Dependency-Track calls a component or service without name.
+const NO_NAME: &str = "-";
+
+pub(crate) fn bom(document: Value, spec_version: SpecVersion) -> Bom {
+    let mut from = object(document);
+    Bom {
+        spec_version,
+        serial_number: text(&mut from, "serialNumber"),
+        version: from.get("version").and_then(Value::as_i64).unwrap_or(1),
+        metadata: member(&mut from, "metadata").map(metadata).unwrap_or_default(),
+        components: list(&mut from, "components", component),
+        services: list(&mut from, "services", service),
+        dependencies: list(&mut from, "dependencies", dependency).into_iter().flatten().collect(),
+        external_references: list(&mut from, "externalReferences", external_reference),
+    }
+}
+
+fn metadata(mut from: Object) -> Metadata {
+    Metadata {
+        timestamp: text(&mut from, "timestamp"),
+        tools: tools(from.remove("tools")),
+        authors: list(&mut from, "authors", contact),
+        component: member(&mut from, "component").map(component),
+        manufacturer: member(&mut from, "manufacturer")
+            .or_else(|| member(&mut from, "manufacture"))
+            .map(organization),
+        supplier: member(&mut from, "supplier").map(organization),
+        licences: licences(&mut from),
+        properties: list(&mut from, "properties", property),
+    }
+}
+
+/// Tools in the old form (a list), or in the form from 1.5 on (components and services).
+fn tools(value: Option<Value>) -> Vec<Tool> {
+    let tool = |mut from: Object| Tool {
+        vendor: text(&mut from, "vendor")
+            .or_else(|| text(&mut from, "group"))
+            .or_else(|| text(&mut from, "publisher"))
+            .or_else(|| member(&mut from, "provider").and_then(|mut by| text(&mut by, "name"))),
+        name: text(&mut from, "name"),
+        version: text(&mut from, "version"),
+    };
+    match value {
+        Some(Value::Array(items)) => items.into_iter().filter_map(some_object).map(tool).collect(),
+        Some(Value::Object(mut from)) => {
+            let mut tools = list(&mut from, "components", tool);
+            tools.extend(list(&mut from, "services", tool));
+            tools
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn component(mut from: Object) -> Component {
+    let author = text(&mut from, "author").map(|name| Contact { name: Some(name), ..Contact::default() });
+    let mut authors: Vec<_> = author.into_iter().collect();
+    authors.extend(list(&mut from, "authors", contact));
+    let written_purl = text(&mut from, "purl").filter(|purl| !purl.trim().is_empty());
+    let purl = written_purl.as_deref().and_then(parse_purl);
+    let kind = text(&mut from, "type");
+    let scope = text(&mut from, "scope");
+    Component {
+        bom_ref: text(&mut from, "bom-ref"),
+        classifier: kind.as_deref().and_then(Classifier::from_cyclonedx),
+        group: text(&mut from, "group"),
+        name: name(&mut from),
+        version: text(&mut from, "version"),
+        description: text(&mut from, "description"),
+        publisher: text(&mut from, "publisher"),
+        authors,
+        supplier: member(&mut from, "supplier").map(organization),
+        manufacturer: member(&mut from, "manufacturer").map(organization),
+        copyright: text(&mut from, "copyright"),
+        cpe: text(&mut from, "cpe"),
+        invalid_purl: written_purl.filter(|_| purl.is_none()),
+        purl,
+        swid_tag_id: member(&mut from, "swid").and_then(|mut swid| text(&mut swid, "tagId")),
+        hashes: hashes(&mut from),
+        licences: licences(&mut from),
+        scope: scope.as_deref().and_then(Scope::from_cyclonedx),
+        mime_type: text(&mut from, "mime-type"),
+        external_references: list(&mut from, "externalReferences", external_reference),
+        properties: list(&mut from, "properties", property),
+        children: list(&mut from, "components", component),
+    }
+}
+
+fn service(mut from: Object) -> Service {
+    Service {
+        bom_ref: text(&mut from, "bom-ref"),
+        provider: member(&mut from, "provider").map(organization),
+        group: text(&mut from, "group"),
+        name: name(&mut from),
+        version: text(&mut from, "version"),
+        description: text(&mut from, "description"),
+        endpoints: texts(&mut from, "endpoints"),
+        authenticated: from.get("authenticated").and_then(Value::as_bool),
+        crosses_trust_boundary: from.get("x-trust-boundary").and_then(Value::as_bool),
+        data: list(&mut from, "data", data_flow),
+        licences: licences(&mut from),
+        external_references: list(&mut from, "externalReferences", external_reference),
+        properties: list(&mut from, "properties", property),
+        children: list(&mut from, "services", service),
+    }
+}
+
+fn data_flow(mut from: Object) -> DataFlow {
+    let direction = text(&mut from, "flow");
+    DataFlow {
+        direction: direction
+            .as_deref()
+            .and_then(DataFlowDirection::from_cyclonedx)
+            .unwrap_or(DataFlowDirection::Unknown),
+        name: text(&mut from, "classification"),
+    }
+}
+
+fn dependency(mut from: Object) -> Option<Dependency> {
+    Some(Dependency { from: text(&mut from, "ref")?, depends_on: texts(&mut from, "dependsOn") })
+}
+
+fn contact(mut from: Object) -> Contact {
+    Contact {
+        name: text(&mut from, "name"),
+        email: text(&mut from, "email"),
+        phone: text(&mut from, "phone"),
+    }
+}
+
+fn organization(mut from: Object) -> Organization {
+    Organization {
+        name: text(&mut from, "name"),
+        urls: texts(&mut from, "url"),
+        contacts: list(&mut from, "contact", contact),
+    }
+}
+
+fn licences(from: &mut Object) -> Vec<LicenceChoice> {
+    list(from, "licenses", |mut choice| {
+        if let Some(mut licence) = member(&mut choice, "license") {
+            return Some(LicenceChoice::Named {
+                id: text(&mut licence, "id"),
+                name: text(&mut licence, "name"),
+                text: member(&mut licence, "text").and_then(|mut text_| text(&mut text_, "content")),
+                url: text(&mut licence, "url"),
+            });
+        }
+        text(&mut choice, "expression").map(LicenceChoice::Expression)
+    })
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn hashes(from: &mut Object) -> Vec<Hash> {
+    list(from, "hashes", |mut hash| {
+        let algorithm = text(&mut hash, "alg");
+        Some(Hash {
+            algorithm: algorithm.as_deref().and_then(HashAlgorithm::from_cyclonedx),
+            value: text(&mut hash, "content")?,
+        })
+    })
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn external_reference(mut from: Object) -> ExternalReference {
+    ExternalReference {
+        kind: text(&mut from, "type").unwrap_or_default(),
+        url: text(&mut from, "url").unwrap_or_default(),
+        comment: text(&mut from, "comment"),
+        hashes: hashes(&mut from),
+    }
+}
+
+fn property(mut from: Object) -> Property {
+    Property { name: text(&mut from, "name").unwrap_or_default(), value: text(&mut from, "value") }
+}
+
+fn name(from: &mut Object) -> String {
+    text(from, "name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| NO_NAME.to_owned())
+}
+
+fn object(value: Value) -> Object {
+    some_object(value).unwrap_or_default()
+}
+
+fn some_object(value: Value) -> Option<Object> {
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+fn member(from: &mut Object, name: &str) -> Option<Object> {
+    from.remove(name).and_then(some_object)
+}
+
+/// A text, or what stands where a text should and can pass for one (`"version": 5`).
+fn text(from: &mut Object, name: &str) -> Option<String> {
+    as_text(from.remove(name)?)
+}
+
+fn as_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// A list of texts, or one text that stands for a list of one.
+fn texts(from: &mut Object, name: &str) -> Vec<String> {
+    match from.remove(name) {
+        Some(Value::Array(items)) => items.into_iter().filter_map(as_text).collect(),
+        Some(value) => as_text(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+fn list<T>(from: &mut Object, name: &str, read: impl Fn(Object) -> T) -> Vec<T> {
+    match from.remove(name) {
+        Some(Value::Array(items)) => items.into_iter().filter_map(some_object).map(read).collect(),
+        _ => Vec::new(),
+    }
+}
