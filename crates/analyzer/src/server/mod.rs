@@ -1,0 +1,25 @@
+//! What every route of the analyzer shares: who may call it, how it is refused, how lists are paged.
+
+mod access;
+mod error;
+mod extract;
+mod headers;
+
+pub use access::{Access, Caller, Route, route, router};
+pub use error::{Error, Result};
+pub use extract::{Json, Page, Uuid, check_sort, total};
+
+use identity::Identity;
+use storage::Db;
+
+/// The version of Dependency-Track whose API the analyzer speaks; clients gate features on it.
+pub const SPOKEN_VERSION: &str = "4.14.2";
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The database.
+    pub db: Db,
+    /// Users, teams and keys.
+    pub identity: Identity,
+}

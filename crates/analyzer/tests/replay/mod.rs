@@ -1,0 +1,315 @@
+//! Sending recorded requests and comparing the answers.
+
+mod compare;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use analyzer::Analyzer;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use base64::Engine;
+use identity::Identity;
+use serde_json::Value;
+use storage::testing::TestDb;
+use storage::worker::Worker;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// Values of hashes that the documents leave open.
+const MD5: &str = "0cc175b9c0f1b6a831c399e269772661";
+const SHA1: &str = "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8";
+const ADMIN_PASSWORD: &str = "admin-password";
+
+/// One recorded step.
+#[derive(serde::Deserialize)]
+pub struct Step {
+    pub id: String,
+    pub order: i64,
+    pub area: String,
+    pub request: Recorded,
+    pub response: Answer,
+    #[serde(default)]
+    pub compare: compare::Rules,
+    pub poll: Option<Value>,
+    #[serde(default)]
+    pub captures: HashMap<String, Capture>,
+}
+
+#[derive(serde::Deserialize)]
+pub struct Recorded {
+    pub method: String,
+    pub path: String,
+    #[serde(default)]
+    pub headers: HashMap<String, String>,
+    pub body: Option<Value>,
+    pub body_text: Option<String>,
+    pub form: Option<HashMap<String, String>>,
+    pub multipart: Option<Vec<(String, String)>>,
+}
+
+#[derive(serde::Deserialize)]
+pub struct Answer {
+    pub status: u16,
+    #[serde(default)]
+    pub headers: HashMap<String, String>,
+    #[serde(default)]
+    pub body: Value,
+}
+
+#[derive(serde::Deserialize)]
+pub struct Capture {
+    pub from: String,
+    pub value: String,
+}
+
+/// All steps of a recording, in order.
+pub fn steps(folder: &Path) -> Vec<Step> {
+    let mut steps: Vec<Step> = std::fs::read_dir(folder)
+        .expect("the recording is there")
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .filter(|path| !matches!(path.file_stem().unwrap().to_str(), Some("index" | "uuid-names")))
+        .map(|path| {
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap_or_else(|e| panic!("{path:?}: {e}"))
+        })
+        .collect();
+    steps.sort_by_key(|step| step.order);
+    assert!(!steps.is_empty(), "{folder:?} holds no steps");
+    steps
+}
+
+/// The analyzer with the advisories that the recorded server had.
+pub struct Server {
+    app: Router,
+    admin_key: String,
+    _test: TestDb,
+    stop: CancellationToken,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Server {
+    pub async fn start(root: &Path) -> Server {
+        let test = TestDb::new().await;
+        let identity = Identity::open(test.db.clone()).await.unwrap();
+        let analyzer = Analyzer::new(test.db.clone(), identity.clone());
+        analyzer.init().await.unwrap();
+        for ecosystem in ["PyPI", "Go", "crates.io"] {
+            let zip = root.join("corpus/advisories").join(ecosystem).join("all.zip");
+            assert!(zip.is_file(), "{zip:?} is missing");
+            let source = analyzer::advisory::Source::parse(zip.to_str().unwrap());
+            analyzer::advisory::import(&test.db, source, &|_: &str, _: u64, _: Option<u64>| {}).await.unwrap();
+        }
+        identity.change_password("admin", "admin", ADMIN_PASSWORD, ADMIN_PASSWORD).await.unwrap();
+        let tx = test.db.begin().await.unwrap();
+        let team = identity.team_by_name(&tx, "Administrators").await.unwrap().unwrap();
+        let admin_key = identity.create_team_key(&tx, team.id, None).await.unwrap().key;
+        tx.commit().await.unwrap();
+        identity.principal_of_key(&admin_key).await.unwrap();
+        identity.flush_last_used().await.unwrap();
+        let stop = CancellationToken::new();
+        let worker = analyzer.register(Worker::new(test.db.clone()));
+        tokio::spawn(worker.run(stop.clone()));
+        Server { app: analyzer.router(), admin_key, _test: test, stop }
+    }
+}
+
+/// Plays steps and remembers what placeholders stood for.
+pub struct Player {
+    server: Server,
+    contract: PathBuf,
+    known: HashMap<String, String>,
+    last_key: String,
+}
+
+impl Player {
+    pub fn new(server: Server, contract: PathBuf) -> Player {
+        let known = [
+            ("<run>", "r1"),
+            ("<password-1>", "first-password"),
+            ("<password-2>", "second-password"),
+            ("<admin-password>", ADMIN_PASSWORD),
+            ("<secret:admin>", &server.admin_key.clone()),
+            ("<jwt:none>", "not.a.token"),
+            ("<md5>", MD5),
+            ("<sha1>", SHA1),
+        ];
+        let known = known.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        Player { server, contract, known, last_key: String::new() }
+    }
+
+    /// Sends the request and compares the answer; where the step polls, until it fits.
+    pub async fn play(&mut self, step: &Step) -> Result<(), String> {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(if step.poll.is_some() { 10 } else { 0 });
+        loop {
+            let result = self.once(step).await;
+            if result.is_ok() || tokio::time::Instant::now() >= deadline {
+                return result;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn once(&mut self, step: &Step) -> Result<(), String> {
+        let request = self.request(&step.id, &step.request);
+        let response = self.server.app.clone().oneshot(request).await.unwrap();
+        let (status, headers, body) = read(response).await;
+        // What later steps need is kept even when the answer differs.
+        for (name, capture) in &step.captures {
+            let value = self.captured(&body, &capture.from);
+            if let Some(value) = value.and_then(Value::as_str) {
+                self.known.insert(capture.value.clone(), value.to_owned());
+                let short = name.strip_suffix("jwt").filter(|short| !short.is_empty()).unwrap_or(name);
+                self.known.insert(format!("<jwt:{short}>"), value.to_owned());
+                if name.starts_with("key_") {
+                    self.last_key = value.to_owned();
+                }
+            }
+        }
+        if status != step.response.status {
+            return Err(format!("status {status} instead of {}: {}", step.response.status, short(&body)));
+        }
+        // An answer without a body has no type worth comparing.
+        let headers_matter = !step.response.body.is_null() || !body.is_null();
+        for (name, wanted) in &step.response.headers {
+            let got = headers.get(name).map(String::as_str).unwrap_or_default();
+            let alike = match name.as_str() {
+                "content-type" => !headers_matter || media(got) == media(wanted),
+                _ => compare::text(wanted, got, &mut self.known),
+            };
+            if !alike {
+                return Err(format!("header {name} is {got:?} instead of {wanted:?}"));
+            }
+        }
+        compare::bodies(&step.response.body, &body, &step.compare, &mut self.known)
+    }
+
+    /// The value at a path like `$.uuid` or `$[?name==django].uuid`.
+    fn captured<'a>(&self, body: &'a Value, path: &str) -> Option<&'a Value> {
+        let path = path.strip_prefix('$')?;
+        if let Some((condition, member)) = path.strip_prefix("[?").and_then(|rest| rest.split_once("]."))
+            && let Some((name, wanted)) = condition.split_once("==")
+        {
+            let wanted = self.fill("", wanted);
+            return body.as_array()?.iter().find(|entry| entry[name] == wanted.as_str())?.get(member);
+        }
+        if path.is_empty() { Some(body) } else { body.pointer(&path.replace('.', "/")) }
+    }
+
+    fn request(&self, id: &str, recorded: &Recorded) -> Request<Body> {
+        let fill = |text: &str| self.fill(id, text);
+        let path = fill(&recorded.path).replace(' ', "%20").replace('<', "%3C").replace('>', "%3E");
+        let mut request = Request::builder().method(recorded.method.as_str()).uri(path);
+        for (name, value) in &recorded.headers {
+            let mut value = fill(value).replace("<boundary>", "frontier");
+            if id == "errors.malformed_key" {
+                value = "malformed".to_owned();
+            }
+            request = request.header(name, value);
+        }
+        let body = if let Some(parts) = &recorded.multipart {
+            self.multipart(parts)
+        } else if let Some(form) = &recorded.form {
+            let mut out = url::form_urlencoded::Serializer::new(String::new());
+            form.iter().for_each(|(name, value)| {
+                out.append_pair(name, &fill(value));
+            });
+            out.finish().into_bytes()
+        } else if let Some(text) = &recorded.body_text {
+            fill(text).into_bytes()
+        } else if let Some(body) = &recorded.body {
+            fill(&body.to_string()).into_bytes()
+        } else {
+            Vec::new()
+        };
+        request.body(Body::from(body)).unwrap()
+    }
+
+    fn multipart(&self, parts: &[(String, String)]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (name, value) in parts {
+            let file = value.strip_prefix("<file:").and_then(|v| v.strip_suffix('>'));
+            let filename = if file.is_some() { "; filename=\"bom\"" } else { "" };
+            out.extend(
+                format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{filename}\r\n\r\n").bytes(),
+            );
+            match file {
+                Some(file) => out.extend(self.document(file)),
+                None => out.extend(self.fill("", value).bytes()),
+            }
+            out.extend(b"\r\n");
+        }
+        out.extend(b"--frontier--\r\n");
+        out
+    }
+
+    /// A document of the recording, with the suffix that makes names unique.
+    fn document(&self, file: &str) -> Vec<u8> {
+        let text = std::fs::read_to_string(self.contract.join(file)).unwrap();
+        text.replace("${run}", "r1").replace("${md5}", MD5).replace("${sha1}", SHA1).into_bytes()
+    }
+
+    /// The text with its placeholders replaced by what this server said.
+    fn fill(&self, id: &str, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('<') {
+            out.push_str(before);
+            let Some((name, tail)) = after.split_once('>') else {
+                rest = after;
+                out.push('<');
+                continue;
+            };
+            let whole = format!("<{name}>");
+            if let Some(file) = name.strip_prefix("base64:") {
+                let bytes = self.document(file);
+                out.push_str(&base64::engine::general_purpose::STANDARD.encode(bytes));
+            } else if let Some(value) = self.known.get(&whole) {
+                out.push_str(value);
+            } else if name == "secret" && id.starts_with("apikey.") {
+                out.push_str(&self.last_key);
+            } else if name == "wrong-key" || name == "secret" {
+                out.push_str("odt_wrongkey_00000000000000000000000000000000");
+            } else if name.starts_with("uuid:") {
+                // Something that was never seen.
+                out.push_str("00000000-0000-0000-0000-000000000000");
+            } else {
+                out.push_str(&whole);
+            }
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+fn media(header: &str) -> &str {
+    header.split(';').next().unwrap_or_default().trim()
+}
+
+fn short(body: &Value) -> String {
+    body.to_string().chars().take(300).collect()
+}
+
+async fn read(response: Response<Body>) -> (u16, HashMap<String, String>, Value) {
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let body = match serde_json::from_slice(&bytes) {
+        Ok(json) => json,
+        Err(_) if bytes.is_empty() => Value::Null,
+        Err(_) => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
+    };
+    (status, headers, body)
+}
