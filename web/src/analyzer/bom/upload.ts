@@ -1,0 +1,42 @@
+import { AppError } from '@/shared/error'
+import type { Project } from '../api'
+import { rest } from '../rest'
+
+export type UploadTarget = { uuid: string } | { name: string; version: string; isLatest: boolean }
+
+const POLL_MS = 400
+const GIVE_UP_MS = 5 * 60_000
+
+/** Uploads an SBOM and waits until it is processed. Answers the identifier of its project. */
+export async function uploadBom(file: File, target: UploadTarget): Promise<string | undefined> {
+  const form = new FormData()
+  if ('uuid' in target) form.set('project', target.uuid)
+  else {
+    form.set('autoCreate', 'true')
+    form.set('projectName', target.name)
+    if (target.version) form.set('projectVersion', target.version)
+    if (target.isLatest) form.set('isLatest', 'true')
+  }
+  form.set('bom', file)
+  const { token, projectUuid } = await rest<{ token: string; projectUuid?: string }>('POST', '/bom', { form })
+  await processed(token)
+  if ('uuid' in target) return target.uuid
+  if (projectUuid) return projectUuid
+  const project = await rest<Project>('GET', '/project/lookup', {
+    query: { name: target.name, version: target.version },
+  }).catch(() => undefined)
+  return project?.uuid
+}
+
+async function processed(token: string) {
+  const end = Date.now() + GIVE_UP_MS
+  while ((await rest<{ processing: boolean }>('GET', `/event/token/${token}`)).processing) {
+    if (Date.now() > end)
+      throw new AppError(
+        'The SBOM is still being processed.',
+        'TIMEOUT',
+        'It goes on by itself; look again later.',
+      )
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}

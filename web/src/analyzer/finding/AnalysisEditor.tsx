@@ -1,0 +1,194 @@
+import {
+  Button,
+  Checkbox,
+  Divider,
+  Group,
+  Select,
+  Skeleton,
+  Stack,
+  Text,
+  Textarea,
+  Timeline,
+  Title,
+} from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { toAppError } from '@/shared/error'
+import { FactList } from '@/shared/Facts'
+import { toastDone } from '@/shared/query'
+import { RelativeTime } from '@/shared/RelativeTime'
+import { SeverityBadge } from '@/shared/Severity'
+import { ErrorState } from '@/shared/States'
+import { fromAnalyzer } from '@/shared/severity'
+import { sentence } from '@/shared/words'
+import { ANALYSIS_STATES, type Analysis, type Finding, JUSTIFICATIONS, RESPONSES } from '../api'
+import { rest } from '../rest'
+import { analysisWord } from './words'
+
+const options = (words: readonly string[]) => words.map((value) => ({ value, label: analysisWord(value) }))
+
+interface Props {
+  projectUuid: string
+  finding: Finding
+}
+
+/** A finding, what was decided about it, and by whom. */
+export function AnalysisEditor({ projectUuid, finding }: Props) {
+  const ids = {
+    project: projectUuid,
+    component: finding.component.uuid,
+    vulnerability: finding.vulnerability.uuid,
+  }
+  const analysis = useQuery({
+    queryKey: ['analysis', ids],
+    queryFn: () =>
+      rest<Analysis>('GET', '/analysis', { query: ids }).catch((thrown: unknown) => {
+        // "No analysis exists": nothing was decided yet.
+        if (toAppError(thrown).code === 'NOT_FOUND') return null
+        throw thrown
+      }),
+  })
+  const { vulnerability, component } = finding
+  const names = new Set(vulnerability.aliases.flatMap((alias) => Object.values(alias)))
+  const otherNames = [...names].filter((name) => name !== vulnerability.vulnId)
+  const score = vulnerability.cvssV4Score ?? vulnerability.cvssV3BaseScore ?? vulnerability.cvssV2BaseScore
+  return (
+    <Stack gap="lg">
+      <div>
+        <Title order={2} mb="xs">
+          {vulnerability.vulnId}
+          {vulnerability.title ? `: ${vulnerability.title}` : ''}
+        </Title>
+        <SeverityBadge
+          severity={fromAnalyzer(vulnerability.severity)}
+          label={sentence(vulnerability.severity)}
+        />
+      </div>
+      <FactList
+        facts={{
+          Component: `${component.name} ${component.version ?? ''}`,
+          'Package URL': component.purl,
+          CVSS: [score?.toFixed(1), vulnerability.cvssV4Vector ?? vulnerability.cvssV3Vector]
+            .filter(Boolean)
+            .join(' '),
+          Weakness: vulnerability.cwes?.map((cwe) => `CWE-${cwe.cweId}`).join(', '),
+          'Also known as': otherNames.join(', '),
+          Description: vulnerability.description,
+        }}
+      />
+      <Divider />
+      {analysis.error && analysis.data === undefined ? (
+        <ErrorState error={analysis.error} onRetry={analysis.refetch} />
+      ) : analysis.data === undefined ? (
+        <Skeleton height={260} role="status" aria-label="Loading" />
+      ) : (
+        <>
+          <AnalysisForm key={analysis.dataUpdatedAt} ids={ids} analysis={analysis.data} />
+          <AuditTrail comments={analysis.data?.analysisComments ?? []} />
+        </>
+      )}
+    </Stack>
+  )
+}
+
+function AnalysisForm({
+  ids,
+  analysis,
+}: {
+  ids: { project: string; component: string; vulnerability: string }
+  analysis: Analysis | null
+}) {
+  const cache = useQueryClient()
+  const form = useForm({
+    initialValues: {
+      analysisState: analysis?.analysisState ?? 'NOT_SET',
+      analysisJustification: analysis?.analysisJustification ?? 'NOT_SET',
+      analysisResponse: analysis?.analysisResponse ?? 'NOT_SET',
+      analysisDetails: analysis?.analysisDetails ?? '',
+      comment: '',
+      isSuppressed: analysis?.isSuppressed ?? false,
+    },
+  })
+  const save = useMutation({
+    // The server resets what a request does not name: everything is sent, every time.
+    mutationFn: (values: typeof form.values) =>
+      rest<Analysis>('PUT', '/analysis', {
+        body: { ...ids, ...values, comment: values.comment.trim() || undefined },
+      }),
+    onSuccess: async (saved) => {
+      cache.setQueryData(['analysis', ids], saved)
+      toastDone('Analysis saved')
+      await Promise.all([
+        cache.invalidateQueries({ queryKey: ['analysis', ids] }),
+        cache.invalidateQueries({ queryKey: ['findings'] }),
+        cache.invalidateQueries({ queryKey: ['project'] }),
+      ])
+    },
+  })
+  return (
+    <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
+      <Stack gap="sm">
+        <Title order={3}>Analysis</Title>
+        <Select
+          label="State"
+          data={options(ANALYSIS_STATES)}
+          allowDeselect={false}
+          {...form.getInputProps('analysisState')}
+        />
+        <Group grow align="flex-start">
+          <Select
+            label="Justification"
+            data={options(JUSTIFICATIONS)}
+            allowDeselect={false}
+            disabled={form.values.analysisState !== 'NOT_AFFECTED'}
+            {...form.getInputProps('analysisJustification')}
+          />
+          <Select
+            label="Response"
+            data={options(RESPONSES)}
+            allowDeselect={false}
+            {...form.getInputProps('analysisResponse')}
+          />
+        </Group>
+        <Textarea label="Details" autosize minRows={2} {...form.getInputProps('analysisDetails')} />
+        <Textarea label="Comment" autosize minRows={2} {...form.getInputProps('comment')} />
+        <Checkbox label="Suppressed" {...form.getInputProps('isSuppressed', { type: 'checkbox' })} />
+        {save.error && <ErrorState error={save.error} title="The analysis was not saved" />}
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending}>
+            Save analysis
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function AuditTrail({ comments }: { comments: NonNullable<Analysis['analysisComments']> }) {
+  const numbered = comments.map((comment, index) => ({ ...comment, index })).reverse()
+  return (
+    <section aria-labelledby="audit-trail">
+      <Title order={3} id="audit-trail" mb="sm">
+        Audit trail
+      </Title>
+      {numbered.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Nobody has looked at this finding yet.
+        </Text>
+      ) : (
+        <Timeline bulletSize={12} lineWidth={2} active={numbered.length} color="brand">
+          {numbered.map((entry) => (
+            <Timeline.Item key={entry.index}>
+              <Text size="sm" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
+                {entry.comment}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {entry.commenter ?? 'Unknown'}, <RelativeTime at={entry.timestamp} />
+              </Text>
+            </Timeline.Item>
+          ))}
+        </Timeline>
+      )}
+    </section>
+  )
+}

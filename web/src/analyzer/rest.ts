@@ -1,0 +1,58 @@
+import { session } from '@/session/session'
+import { fromResponse, unreachable } from '@/shared/error'
+
+/** One page of a list: its rows, and how many there are on all pages. */
+export interface Page<T> {
+  rows: T[]
+  total: number
+}
+
+type Query = Record<string, string | number | boolean | undefined>
+
+interface Options {
+  query?: Query
+  /** Sent as JSON. */
+  body?: unknown
+  /** Sent as multipart/form-data. */
+  form?: FormData
+}
+
+async function send(method: string, path: string, { query = {}, body, form }: Options): Promise<Response> {
+  const token = session.token()
+  if (!token) throw fromResponse(401, '')
+  const url = new URL(`/api/v1${path}`, window.location.origin)
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value))
+  }
+  const response = await fetch(url, {
+    method,
+    headers: {
+      Accept: 'application/json',
+      Authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    body: form ?? (body === undefined ? undefined : JSON.stringify(body)),
+  }).catch(() => {
+    throw unreachable()
+  })
+  if (!response.ok) throw fromResponse(response.status, await response.text())
+  return response
+}
+
+/** Calls the analyzer's REST API, and reads the JSON it answers; `undefined` for an empty answer. */
+export async function rest<T>(
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+  path: string,
+  options: Options = {},
+) {
+  const text = await (await send(method, path, options)).text()
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+/** Reads one page of a list; the number of all rows comes in `X-Total-Count`. */
+export async function restPage<T>(path: string, query: Query): Promise<Page<T>> {
+  const response = await send('GET', path, { query })
+  const rows = (await response.json()) as T[]
+  const total = Number(response.headers.get('X-Total-Count') ?? rows.length)
+  return { rows, total: Number.isFinite(total) ? total : rows.length }
+}

@@ -1,0 +1,146 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { projectSearch, projectsSearch } from './analyzer/project/search'
+import { assetsSearch } from './asset/search'
+import { wizardSearch } from './integration/search'
+import { issuesSearch } from './issue/search'
+import { session } from './session/session'
+import { queryClient } from './shared/query'
+import { ErrorState, PageSkeleton } from './shared/States'
+import { textParam } from './shared/url'
+import { NotFound } from './shell/NotFound'
+import { Shell } from './shell/Shell'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { redirect?: string } => ({
+    redirect: textParam(search.redirect),
+  }),
+  component: lazyRouteComponent(() => import('./session/LoginPage'), 'LoginPage'),
+})
+
+/** Everything but the log-in: needs a session. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (!session.token()) {
+      const here = location.href === '/' ? undefined : location.href
+      throw redirect({ to: '/login', search: { redirect: here } })
+    }
+  },
+})
+
+const page = <Path extends string>(path: Path) => ({ getParentRoute: () => shell, path }) as const
+
+const start = createRoute({
+  ...page('/'),
+  beforeLoad: () => {
+    throw redirect({ to: '/assets' })
+  },
+})
+
+const assets = createRoute({
+  ...page('/assets'),
+  validateSearch: assetsSearch,
+  component: lazyRouteComponent(() => import('./asset/AssetsPage'), 'AssetsPage'),
+})
+
+const asset = createRoute({
+  ...page('/assets/$assetId'),
+  validateSearch: issuesSearch,
+  component: lazyRouteComponent(() => import('./asset/AssetPage'), 'AssetPage'),
+})
+
+const sync = createRoute({
+  ...page('/assets/$assetId/integrations/dependency-track'),
+  component: lazyRouteComponent(() => import('./sync/SyncPage'), 'SyncPage'),
+})
+
+const issue = createRoute({
+  ...page('/issues/$issueId'),
+  component: lazyRouteComponent(() => import('./issue/IssuePage'), 'IssuePage'),
+})
+
+const integrations = createRoute({
+  ...page('/integrations'),
+  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: textParam(search.q) }),
+  component: lazyRouteComponent(() => import('./integration/IntegrationsPage'), 'IntegrationsPage'),
+})
+
+const wizard = createRoute({
+  ...page('/integrations/dependency-track'),
+  validateSearch: wizardSearch,
+  component: lazyRouteComponent(() => import('./integration/WizardPage'), 'WizardPage'),
+})
+
+const projects = createRoute({
+  ...page('/analyzer/projects'),
+  validateSearch: projectsSearch,
+  component: lazyRouteComponent(() => import('./analyzer/project/ProjectsPage'), 'ProjectsPage'),
+})
+
+const project = createRoute({
+  ...page('/analyzer/projects/$projectUuid'),
+  validateSearch: projectSearch,
+  component: lazyRouteComponent(() => import('./analyzer/project/ProjectPage'), 'ProjectPage'),
+})
+
+const teams = createRoute({
+  ...page('/administration/access/teams'),
+  component: lazyRouteComponent(() => import('./analyzer/access/TeamsPage'), 'TeamsPage'),
+})
+
+const team = createRoute({
+  ...page('/administration/access/teams/$teamUuid'),
+  component: lazyRouteComponent(() => import('./analyzer/access/TeamPage'), 'TeamPage'),
+})
+
+const routeTree = root.addChildren([
+  login,
+  shell.addChildren([
+    start,
+    assets,
+    asset,
+    sync,
+    issue,
+    integrations,
+    wizard,
+    projects,
+    project,
+    teams,
+    team,
+  ]),
+])
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultPendingComponent: PageSkeleton,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+})
+
+// A session that ends, by choice or by time, leads to the log-in and back again afterwards.
+session.subscribe(() => {
+  if (session.token() || router.state.location.pathname === '/login') return
+  // The next person must not see what the last one read.
+  void router.invalidate().then(() => queryClient.clear())
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

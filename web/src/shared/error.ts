@@ -1,0 +1,123 @@
+/** What went wrong, in the words a person can act on. Every failed call ends as one of these. */
+export class AppError extends Error {
+  /** Stable code: a GraphQL `extensions.code`, or one derived from the HTTP status. */
+  readonly code: string
+  /** What to do about it, when the server says so. */
+  readonly hint: string | null
+  /** HTTP status, 0 when no answer came. */
+  readonly status: number
+
+  constructor(message: string, code: string, hint: string | null = null, status = 0) {
+    super(message)
+    this.name = 'AppError'
+    this.code = code
+    this.hint = hint
+    this.status = status
+  }
+
+  /** The session is over: the person must sign in again. */
+  get signedOut() {
+    return this.code === 'UNAUTHENTICATED'
+  }
+
+  /** Trying the same call again may help. */
+  get retryable() {
+    return this.status === 0 || this.status === 429 || this.status >= 500
+  }
+}
+
+const CODE_BY_STATUS: Record<number, string> = {
+  400: 'INVALID',
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  413: 'TOO_LARGE',
+  415: 'UNSUPPORTED',
+  429: 'TOO_MANY_REQUESTS',
+}
+
+const TEXT_BY_CODE: Record<string, string> = {
+  INVALID: 'The server refused the request.',
+  UNAUTHENTICATED: 'Your session has ended.',
+  FORBIDDEN: 'You do not have the permission for this.',
+  NOT_FOUND: 'This does not exist, or is not visible to you.',
+  CONFLICT: 'This conflicts with something that exists.',
+  TOO_LARGE: 'The file is too large.',
+  TOO_MANY_REQUESTS: 'Too many requests. Wait a moment.',
+  INTERNAL: 'The server could not complete the request.',
+}
+
+const HINT_BY_CODE: Record<string, string> = {
+  UNAUTHENTICATED: 'Sign in again.',
+  FORBIDDEN: 'Ask an administrator to grant it to your team or role.',
+  INTERNAL: 'Try again. If it keeps failing, the server log has the cause.',
+}
+
+export const unreachable = () =>
+  new AppError(
+    'The server cannot be reached.',
+    'UNREACHABLE',
+    'Check your connection and that the server runs.',
+  )
+
+/** The error of a REST answer: problem details, a list of validation messages, plain text, or nothing at all. */
+export function fromResponse(status: number, body: string): AppError {
+  const code = CODE_BY_STATUS[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID')
+  const fallback = TEXT_BY_CODE[code] ?? `The server answered ${status}.`
+  const { message, hint } = readBody(body)
+  return new AppError(message ?? fallback, code, hint ?? HINT_BY_CODE[code] ?? null, status)
+}
+
+function readBody(body: string): { message: string | null; hint: string | null } {
+  const text = body.trim()
+  if (text === '') return { message: null, hint: null }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // An HTML page is a proxy's answer, not for people.
+    return { message: text.startsWith('<') ? null : text.slice(0, 500), hint: null }
+  }
+  if (Array.isArray(json)) {
+    const messages = json.map((item) => {
+      const { message, path } = item as { message?: string; path?: string }
+      return path ? `${path}: ${message}` : (message ?? '')
+    })
+    return { message: messages.filter(Boolean).join('. ') || null, hint: null }
+  }
+  if (json && typeof json === 'object') {
+    const { title, detail, errors } = json as { title?: string; detail?: string; errors?: unknown }
+    const first = Array.isArray(errors) ? errors.slice(0, 5).join('\n') : null
+    const message = [title, detail].filter(Boolean).join(': ')
+    return { message: message || null, hint: first }
+  }
+  return { message: typeof json === 'string' ? json : null, hint: null }
+}
+
+/** The part of a GraphQL error that is read here. */
+export interface GraphQLErrorLike {
+  message: string
+  extensions?: Record<string, unknown>
+}
+
+/** The error of a GraphQL answer. The first error of several is the one shown. */
+export function fromGraphQL(errors: readonly GraphQLErrorLike[], status: number): AppError {
+  const first = errors[0]
+  if (!first) return fromResponse(status, '')
+  const code = String(first.extensions?.code ?? 'INTERNAL')
+  const hint = first.extensions?.hint
+  return new AppError(
+    first.message,
+    code,
+    typeof hint === 'string' ? hint : (HINT_BY_CODE[code] ?? null),
+    status,
+  )
+}
+
+/** An error out of whatever was thrown. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  if (thrown instanceof TypeError && /fetch|network|load failed/i.test(thrown.message)) return unreachable()
+  return new AppError(thrown instanceof Error ? thrown.message : String(thrown), 'INTERNAL', null)
+}

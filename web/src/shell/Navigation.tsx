@@ -1,0 +1,65 @@
+import { NavLink, Stack, Text } from '@mantine/core'
+import {
+  IconPlugConnected,
+  IconServer2,
+  IconStack2,
+  IconUsersGroup,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { Link, useLocation } from '@tanstack/react-router'
+import classes from './Shell.module.css'
+
+interface Place {
+  to: string
+  label: string
+  icon: TablerIcon
+}
+
+/** Every place in the navigation. A new section of the product is one entry here and its routes. */
+const GROUPS: { label: string; places: Place[] }[] = [
+  {
+    label: 'Vulnerability management',
+    places: [
+      { to: '/assets', label: 'Assets', icon: IconServer2 },
+      { to: '/integrations', label: 'Integrations', icon: IconPlugConnected },
+    ],
+  },
+  {
+    label: 'Component analysis',
+    places: [{ to: '/analyzer/projects', label: 'Projects', icon: IconStack2 }],
+  },
+  {
+    label: 'Administration',
+    places: [{ to: '/administration/access/teams', label: 'Access management', icon: IconUsersGroup }],
+  },
+]
+
+export function Navigation({ onNavigate }: { onNavigate: () => void }) {
+  const { pathname } = useLocation()
+  return (
+    <Stack gap="md">
+      {GROUPS.map((group) => (
+        <div key={group.label}>
+          <Text size="xs" fw={600} c="dimmed" px="sm" mb={4}>
+            {group.label}
+          </Text>
+          {group.places.map(({ to, label, icon: Icon }) => {
+            const active = pathname === to || pathname.startsWith(`${to}/`)
+            return (
+              <NavLink
+                key={to}
+                renderRoot={(props) => <Link to={to} {...props} />}
+                label={label}
+                leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+                active={active}
+                aria-current={active ? 'page' : undefined}
+                onClick={onNavigate}
+                className={classes.place}
+              />
+            )
+          })}
+        </div>
+      ))}
+    </Stack>
+  )
+}
