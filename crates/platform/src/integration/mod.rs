@@ -1,0 +1,96 @@
+//! The integration of a company with a Dependency-Track: where it is, with which key, and what of it
+//! becomes issues.
+
+mod projects;
+mod store;
+
+pub use projects::{Associated, ExternalProject, associate, external_projects};
+pub use store::{
+    AssetLink, by_id, check, create_webhook, links, links_of_asset, list, remove, save, unlink,
+};
+pub(crate) use store::{client, client_of, failed, link_by_id, worked};
+
+use dependency_track as dt;
+use sea_orm::FromQueryResult;
+
+use crate::error::Problem;
+
+/// The kind of the one integration there is.
+pub const DEPENDENCY_TRACK: &str = "DEPENDENCY_TRACK";
+
+/// A stored integration. The API token never leaves it.
+#[derive(Clone, FromQueryResult)]
+pub struct Integration {
+    /// Its id.
+    pub id: i64,
+    /// Whose it is.
+    pub company_id: i64,
+    /// `DEPENDENCY_TRACK`.
+    pub kind: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The base address, without `/api`.
+    pub api_url: String,
+    pub(crate) api_token: Option<String>,
+    pub(crate) webhook_token: String,
+    /// JSON list of severities.
+    pub severities: String,
+    pub(crate) ca_pem: Option<String>,
+    /// `NEW`, `CONNECTED`, `ERROR`.
+    pub state: String,
+    pub(crate) problem: Option<String>,
+    /// The version that answered last.
+    pub dt_version: Option<String>,
+    /// When it was last checked (epoch milliseconds).
+    pub checked_at: Option<i64>,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was last changed.
+    pub updated_at: i64,
+}
+
+impl Integration {
+    /// Whether an API token is stored.
+    pub fn api_token_set(&self) -> bool {
+        self.api_token.is_some()
+    }
+
+    /// The severities that become issues.
+    pub fn severities(&self) -> Vec<String> {
+        serde_json::from_str(&self.severities).unwrap_or_default()
+    }
+
+    /// Why it does not work.
+    pub fn problem(&self) -> Option<Problem> {
+        Problem::read(self.problem.as_deref())
+    }
+}
+
+/// What is to be set of an integration; none leaves it as it is.
+#[derive(Default, Clone)]
+pub struct Settings {
+    /// What people call it.
+    pub name: Option<String>,
+    /// The address, in any form people paste.
+    pub api_url: Option<String>,
+    /// The API key.
+    pub api_token: Option<String>,
+    /// The token of webhooks, when it is another company's.
+    pub webhook_token: Option<String>,
+    /// A certificate authority to trust, PEM; empty removes it.
+    pub ca_pem: Option<String>,
+    /// The severities that become issues.
+    pub severities: Option<Vec<String>>,
+}
+
+/// What a check of the connection found.
+pub struct Check {
+    /// What answered.
+    pub version: Option<dt::Version>,
+    /// How long it took, in milliseconds.
+    pub latency_ms: i64,
+    /// The permissions the integration needs, and whether the key has them.
+    pub permissions: Vec<(dt::Permission, bool)>,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+}

@@ -1,0 +1,284 @@
+//! Decisions on their way to Dependency-Track: put into the outbox with the change itself, delivered
+//! in order for each finding, superseded by a newer one, never given up while the finding exists.
+
+use dependency_track as dt;
+use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
+use storage::worker::{Context, Failure, Worker};
+use storage::{Sql, Tx, now_ms, outbox, params};
+use uuid::Uuid;
+
+use crate::error::Problem;
+use crate::integration;
+use crate::issue::{Issue, Pair, Status};
+use crate::{Error, Platform, Result};
+
+/// The outbox's channel of pushes.
+const CHANNEL: &str = "dependency-track.push";
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    push: i64,
+}
+
+/// A finding behind an issue.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct FindingLink {
+    pub id: i64,
+    pub issue_id: i64,
+    pub link_id: i64,
+    pub component_uuid: String,
+    pub vulnerability_uuid: String,
+    pub state: String,
+    pub suppressed: bool,
+}
+
+impl FindingLink {
+    /// What both sides last agreed on.
+    pub(crate) fn base(&self) -> Pair {
+        Pair::new(self.state.clone(), self.suppressed)
+    }
+}
+
+pub(crate) const FINDING: &str =
+    "f.id, f.issue_id, f.link_id, f.component_uuid, f.vulnerability_uuid, f.state, f.suppressed FROM finding_link f";
+
+/// A push as it is shown.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Push {
+    /// Its id.
+    pub id: i64,
+    /// Of which issue.
+    pub issue_id: i64,
+    /// The status that goes out.
+    pub status: String,
+    /// The last failure (JSON).
+    pub problem: Option<String>,
+    /// The state of its delivery.
+    pub job_state: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next (epoch milliseconds).
+    pub next_at: Option<i64>,
+    /// When it was put into the outbox.
+    pub created_at: i64,
+    /// When it arrived.
+    pub delivered_at: Option<i64>,
+}
+
+/// The pushes of an integration that have not arrived yet, newest first, and how many there are.
+pub async fn pending(
+    sql: &impl Sql,
+    integration: i64,
+    asset: Option<i64>,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Push>, i64)> {
+    let from = "FROM push p JOIN issue i ON i.id = p.issue_id LEFT JOIN job j ON j.id = p.job_id \
+         WHERE p.integration_id = ? AND p.delivered_at IS NULL AND (? OR i.asset_id = ?) \
+         AND (j.state IS NULL OR j.state <> 'SUPERSEDED')";
+    let values = params![integration, asset.is_none(), asset.unwrap_or_default()];
+    let count = sql.count(&format!("SELECT count(*) {from}"), values.clone()).await?;
+    let rows = sql
+        .rows(
+            &format!(
+                "SELECT p.id, p.issue_id, p.status, p.problem, j.state AS job_state, COALESCE(j.attempt, 0) AS attempts, \
+                 j.run_at AS next_at, p.created_at, p.delivered_at {from} ORDER BY p.id DESC LIMIT ? OFFSET ?"
+            ),
+            [values, params![limit, offset]].concat(),
+        )
+        .await?;
+    Ok((rows, count))
+}
+
+/// Puts what an issue's status means for each of its findings into the outbox. How many pushes.
+pub(crate) async fn of_issue(
+    platform: &Platform,
+    tx: &Tx,
+    issue: &Issue,
+    who: &str,
+    reason: Option<&str>,
+) -> Result<i64> {
+    let links: Vec<FindingLink> =
+        tx.rows(&format!("SELECT {FINDING} WHERE f.issue_id = ? ORDER BY f.id"), params![issue.id]).await?;
+    let mut pushed = 0;
+    for link in links {
+        pushed += i64::from(of_finding(platform, tx, issue, &link, who, reason).await?);
+    }
+    Ok(pushed)
+}
+
+/// The same for one finding. Says whether something is to be pushed.
+pub(crate) async fn of_finding(
+    platform: &Platform,
+    tx: &Tx,
+    issue: &Issue,
+    link: &FindingLink,
+    who: &str,
+    reason: Option<&str>,
+) -> Result<bool> {
+    let lane = format!("finding:{}", link.id);
+    if issue.status().to_push().is_none() {
+        return Ok(false);
+    }
+    // Back to what both agreed on: what still waits is not to leave any more.
+    if issue.status().agrees(&link.base()) {
+        tx.execute(
+            "UPDATE job SET state = 'SUPERSEDED', ended_at = ? WHERE kind = ? AND lane = ? AND state = 'READY'",
+            params![now_ms(), CHANNEL, lane.clone()],
+        )
+        .await?;
+        let running = tx
+            .count(
+                "SELECT count(*) FROM job WHERE kind = ? AND lane = ? AND state = 'RUNNING'",
+                params![CHANNEL, lane.clone()],
+            )
+            .await?;
+        if running == 0 {
+            return Ok(false);
+        }
+    }
+    let integration: Option<i64> =
+        tx.scalar("SELECT integration_id FROM asset_link WHERE id = ?", params![link.link_id]).await?;
+    let Some(integration) = integration else { return Ok(false) };
+    let url = format!("{}/issues/{}", platform.public_url, issue.id);
+    let comment = match reason {
+        Some(reason) => format!("{reason} ({who}, {url})"),
+        None => format!("Set to {} by {who} ({url})", issue.status),
+    };
+    let push = tx
+        .insert(
+            "push",
+            &[
+                ("company_id", issue.company_id.into()),
+                ("issue_id", issue.id.into()),
+                ("finding_link_id", link.id.into()),
+                ("integration_id", integration.into()),
+                ("status", issue.status.clone().into()),
+                ("comment", comment.into()),
+                ("created_at", now_ms().into()),
+            ],
+        )
+        .await?;
+    let job = outbox::put(tx, CHANNEL, lane, Payload { push }, true).await?;
+    tx.update("push", push, &[("job_id", job.into())]).await?;
+    Ok(true)
+}
+
+pub(crate) fn register(platform: Platform, worker: Worker) -> Worker {
+    worker.on(CHANNEL, 4, move |context: Context| {
+        let platform = platform.clone();
+        async move {
+            let Payload { push } = context.payload()?;
+            match deliver(&platform, push).await {
+                Ok(()) => Ok(()),
+                Err(error) => Err(failed(&platform, push, error).await),
+            }
+        }
+    })
+}
+
+#[derive(FromQueryResult)]
+struct Stored {
+    issue_id: i64,
+    finding_link_id: i64,
+    integration_id: i64,
+    status: String,
+    comment: String,
+}
+
+async fn deliver(platform: &Platform, id: i64) -> Result<()> {
+    let db = &platform.db;
+    let stored: Option<Stored> = db
+        .row("SELECT issue_id, finding_link_id, integration_id, status, comment FROM push WHERE id = ?", params![id])
+        .await?;
+    // The asset or the integration was removed meanwhile: there is nothing to tell any more.
+    let Some(push) = stored else { return Ok(()) };
+    let link: Option<FindingLink> =
+        db.row(&format!("SELECT {FINDING} WHERE f.id = ?"), params![push.finding_link_id]).await?;
+    let Some(link) = link else { return Ok(()) };
+    let project: Option<String> =
+        db.scalar("SELECT project_uuid FROM asset_link WHERE id = ?", params![link.link_id]).await?;
+    let Some((state, suppressed)) = Status::parse(&push.status).and_then(Status::to_push) else { return Ok(()) };
+    let uuid = |text: &str| Uuid::parse_str(text).map_err(|_| Error::NotFound("finding"));
+    let (project, component) = (uuid(&project.unwrap_or_default())?, uuid(&link.component_uuid)?);
+    let vulnerability = uuid(&link.vulnerability_uuid)?;
+
+    let client = integration::client_of(platform, push.integration_id).await?;
+    let present = client.analysis(project, component, vulnerability).await?;
+    let mut request = dt::AnalysisRequest::keeping(project, component, vulnerability, present.as_ref());
+    if let Some(state) = state {
+        request.state = dt::AnalysisState::from(state);
+    }
+    request.suppressed = suppressed;
+    // A push that arrived before a crash could write it down is not told twice.
+    let arrived = present.as_ref().is_some_and(|now| {
+        now.state == request.state
+            && now.suppressed == request.suppressed
+            && now.comments.iter().any(|c| c.comment == push.comment)
+    });
+    if !arrived {
+        if push.status == Status::RiskAccepted.as_str() {
+            request.response = dt::Response::WillNotFix;
+        }
+        request.comment = Some(push.comment);
+        client.put_analysis(&request).await?;
+    }
+    let tx = db.begin().await?;
+    let now = now_ms();
+    tx.update("push", id, &[("delivered_at", now.into()), ("problem", None::<String>.into())]).await?;
+    tx.update(
+        "finding_link",
+        link.id,
+        &[("state", request.state.as_str().into()), ("suppressed", request.suppressed.into())],
+    )
+    .await?;
+    integration::worked(&tx, push.integration_id).await?;
+    tracing::debug!(push = id, issue = push.issue_id, "a decision has arrived");
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Writes the failure where people see it, and says whether to try again.
+async fn failed(platform: &Platform, push: i64, error: Error) -> Failure {
+    let problem = error.problem();
+    let written = note(platform, push, &error, &problem).await;
+    if let Err(error) = written {
+        tracing::warn!(%error, push, "the failure of a push could not be written down");
+    }
+    match error {
+        // The finding is gone: the next synchronization says what became of it.
+        Error::DependencyTrack(
+            dt::Error::ProjectGone { .. } | dt::Error::NotFound { .. } | dt::Error::Rejected { .. },
+        )
+        | Error::NotFound(_) => Failure::Final(problem.message),
+        Error::DependencyTrack(error) => Failure::Retry { message: problem.message, after: error.retry_after() },
+        _ => Failure::Retry { message: problem.message, after: None },
+    }
+}
+
+async fn note(platform: &Platform, push: i64, error: &Error, problem: &Problem) -> Result<()> {
+    let tx = platform.db.begin().await?;
+    tx.update("push", push, &[("problem", problem.text().into())]).await?;
+    let integration: Option<i64> =
+        tx.scalar("SELECT integration_id FROM push WHERE id = ?", params![push]).await?;
+    if let (Some(integration), Error::DependencyTrack(_)) = (integration, error) {
+        integration::failed(&tx, integration, problem).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Tries a push again at once.
+pub async fn retry(platform: &Platform, companies: &[i64], id: i64) -> Result<()> {
+    let tx = platform.db.begin().await?;
+    let mut values: Vec<storage::Value> = companies.iter().map(|id| (*id).into()).collect();
+    values.push(id.into());
+    let list = storage::marks(companies.len());
+    let job: Option<Option<i64>> =
+        tx.scalar(&format!("SELECT job_id FROM push WHERE company_id IN ({list}) AND id = ?"), values).await?;
+    let job = job.flatten().ok_or(Error::NotFound("push"))?;
+    storage::jobs::retry_now(&tx, job).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Twintrack: component analysis and issue management in one binary.
+
+mod command;
+mod config;
+mod error;
+mod progress;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // Usage errors end with 2 (and help with 0) inside `parse`.
+    let cli = command::Cli::parse();
+    // TLS by rustls needs to know which cryptography to use; there is only one here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(command::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(hint) = error.hint() {
+                eprintln!("  hint: {hint}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Putting the server together and running it until it is told to stop.
+
+mod health;
+mod web_ui;
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use analyzer::Analyzer;
+use axum::Router;
+use identity::Identity;
+use platform::Platform;
+use storage::Db;
+use storage::worker::Worker;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, LogFormat, Role};
+use crate::error::{Error, Result};
+
+/// Runs the server of this configuration until Ctrl-C or SIGTERM.
+pub async fn serve(config: Config) -> Result<()> {
+    start_log(&config)?;
+    // The port first: when it is taken nothing must have been touched.
+    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
+        let hint = if error.kind() == std::io::ErrorKind::AddrInUse {
+            "another program (or another Twintrack) has the port: choose one with --listen, for instance --listen 127.0.0.1:8090"
+        } else {
+            "choose another address with --listen"
+        };
+        Error::with_hint(format!("cannot listen on {}: {error}", config.listen), hint)
+    })?;
+    let address = listener.local_addr().map_err(|e| Error::told(e.to_string()))?;
+    let mut config = config;
+    if config.listen.port() == 0 {
+        config.public_url = config.public_url.replace(":0", &format!(":{}", address.port()));
+    }
+    let _lock = lock(&config)?;
+    let db = Db::open(&config.database_url).await?;
+    let identity = Identity::open(db.clone()).await?;
+    let analyzer = Analyzer::new(db.clone(), identity.clone());
+    analyzer.init().await?;
+    let platform = open_platform(&config, &db, &identity).await?;
+    platform.init().await?;
+
+    let mut app = Router::new().merge(health::router(db.clone()));
+    if config.has(Role::Analyzer) {
+        app = app.merge(analyzer.router());
+    }
+    if config.has(Role::Platform) {
+        app = app.merge(platform.router());
+    }
+    let app = app.fallback(web_ui::serve).layer(tower_http::catch_panic::CatchPanicLayer::new());
+
+    let stop = CancellationToken::new();
+    let mut background = Vec::new();
+    if config.has(Role::Worker) {
+        let mut worker = Worker::new(db.clone());
+        worker = analyzer.register(worker);
+        worker = platform.register(worker);
+        if config.database_url.starts_with("sqlite:") {
+            // This process alone has the data folder: what a killed one was doing is free.
+            worker.take_back().await?;
+        }
+        let stop = stop.clone();
+        background.push(tokio::spawn(async move {
+            if let Err(error) = worker.run(stop).await {
+                tracing::error!(%error, "the worker ended");
+            }
+        }));
+    }
+    background.push(tokio::spawn(write_last_used(identity.clone(), stop.clone())));
+
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), url = %config.public_url, %address, "Twintrack is ready");
+    let signal = stop.clone();
+    tokio::spawn(async move {
+        until_told().await;
+        tracing::info!("ending");
+        signal.cancel();
+    });
+    let graceful = stop.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move { graceful.cancelled().await });
+    let served = tokio::select! {
+        served = async { server.await } => served,
+        // Open connections may take a moment, not for ever.
+        () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(5)).await } => Ok(()),
+    };
+    stop.cancel();
+    for task in background {
+        let _ = task.await;
+    }
+    db.close().await?;
+    served.map_err(|e| Error::told(format!("the server ended: {e}")))
+}
+
+/// The platform of this configuration.
+pub async fn open_platform(config: &Config, db: &Db, identity: &Identity) -> Result<Platform> {
+    let options = platform::Options {
+        data_dir: config.data_dir.clone(),
+        secret_key: config.secret_key.clone(),
+        public_url: config.public_url.clone(),
+    };
+    Ok(Platform::open(db.clone(), identity.clone(), options).await?)
+}
+
+/// Makes sure that one server at a time uses an embedded database.
+fn lock(config: &Config) -> Result<Option<File>> {
+    let Some(path) = config.database_url.strip_prefix("sqlite:") else { return Ok(None) };
+    let folder = Path::new(path).parent().unwrap_or(Path::new("."));
+    let told = |e: std::io::Error| {
+        Error::with_hint(
+            format!("the data folder {} cannot be used: {e}", folder.display()),
+            "choose another with --data-dir",
+        )
+    };
+    std::fs::create_dir_all(folder).map_err(told)?;
+    let file = File::create(folder.join("server.lock")).map_err(told)?;
+    file.try_lock().map_err(|_| {
+        Error::with_hint(
+            format!("another server uses the data folder {}", folder.display()),
+            "stop it first, choose another folder with --data-dir, or use PostgreSQL with --database-url",
+        )
+    })?;
+    Ok(Some(file))
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|e| {
+        Error::with_hint(format!("log: {e}"), "use a level (error, warn, info, debug, trace) or a list like info,analyzer=debug")
+    })?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    started.map_err(|e| Error::told(e.to_string()))
+}
+
+async fn write_last_used(identity: Identity, stop: CancellationToken) {
+    loop {
+        let ending = tokio::select! {
+            () = stop.cancelled() => true,
+            () = tokio::time::sleep(Duration::from_secs(30)) => false,
+        };
+        if let Err(error) = identity.flush_last_used().await {
+            tracing::warn!(%error, "the last use of API keys could not be written");
+        }
+        if ending {
+            return;
+        }
+    }
+}
+
+async fn until_told() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

@@ -1,0 +1,214 @@
+//! A server of this binary in a process of its own, as a user runs it.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+pub const PASSWORD: &str = "a new password";
+
+/// Runs the binary to its end.
+pub fn twintrack(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_twintrack"))
+        .args(args)
+        .env_remove("TWINTRACK_API_KEY")
+        .output()
+        .expect("the binary runs")
+}
+
+/// What a run printed on stdout; it must have ended well.
+pub fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap().trim().to_owned()
+}
+
+/// A running server on its own data.
+pub struct Server {
+    child: Child,
+    pub port: u16,
+    pub database: String,
+    folder: PathBuf,
+    keep: Option<tempfile::TempDir>,
+    http: reqwest::Client,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Server {
+    /// Starts on fresh data.
+    pub async fn start() -> Server {
+        // The tests speak plain HTTP, but the client wants to know its cryptography.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let keep = tempfile::tempdir().unwrap();
+        let folder = keep.path().join("data");
+        let database = storage::testing::fresh_address(&folder).await;
+        let port = free_port();
+        let child = spawn(&folder, &database, port);
+        let server = Server { child, port, database, folder, keep: Some(keep), http: reqwest::Client::new() };
+        server.until_ready().await;
+        server
+    }
+
+    /// Kills the process at once (SIGKILL) and starts it again on the same data and port.
+    pub async fn kill_and_restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = spawn(&self.folder, &self.database, self.port);
+        self.until_ready().await;
+    }
+
+    /// Asks it to end as Ctrl-C does and waits for it.
+    pub fn interrupt(&mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+
+    async fn until_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !self.http.get(self.url("/api/version")).send().await.is_ok_and(|r| r.status().is_success()) {
+            assert!(Instant::now() < deadline, "the server does not answer");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Runs a command on the server's data.
+    pub fn on_data(&self, args: &[&str]) -> Output {
+        let folder = self.folder.to_str().unwrap();
+        twintrack(&[args, &["--data-dir", folder, "--database-url", &self.database]].concat())
+    }
+
+    /// A key of the team Administrators.
+    pub fn admin_key(&self) -> String {
+        stdout(&self.on_data(&["api-key", "create", "--team", "Administrators"]))
+    }
+
+    /// Changes the password of admin and opens a session.
+    pub async fn log_in(&self) -> String {
+        let form = [("username", "admin"), ("password", "admin"), ("newPassword", PASSWORD), ("confirmPassword", PASSWORD)];
+        let changed = self.http.post(self.url("/api/v1/user/forceChangePassword")).form(&form).send().await.unwrap();
+        assert_eq!(changed.status(), 200);
+        let form = [("username", "admin"), ("password", PASSWORD)];
+        let session = self.http.post(self.url("/api/v1/user/login")).form(&form).send().await.unwrap();
+        assert_eq!(session.status(), 200);
+        session.text().await.unwrap()
+    }
+
+    /// A call of the analyzer's API; the status and the JSON body.
+    pub async fn rest(&self, method: &str, path: &str, key: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = self.http.request(method.parse().unwrap(), self.url(path)).header("X-Api-Key", key);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// A call of the platform's API, which must have no errors; its data.
+    pub async fn graphql(&self, session: &str, query: &str, variables: Value) -> Value {
+        let answer: Value = self
+            .http
+            .post(self.url("/graphql"))
+            .bearer_auth(session)
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert!(answer.get("errors").is_none(), "{query}: {}", answer["errors"]);
+        answer["data"].clone()
+    }
+
+    /// Uploads an SBOM and gives its token.
+    pub async fn upload(&self, key: &str, project: &str, bom: &Value) -> String {
+        use base64::Engine;
+        let body = json!({
+            "projectName": project, "projectVersion": "1", "autoCreate": true,
+            "bom": base64::engine::general_purpose::STANDARD.encode(bom.to_string()),
+        });
+        let (status, answer) = self.rest("PUT", "/api/v1/bom", key, Some(body)).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until everything that followed an upload is done.
+    pub async fn processed(&self, key: &str, token: &str) {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while self.rest("GET", &format!("/api/v1/event/token/{token}"), key, None).await.1["processing"] != json!(false) {
+            assert!(Instant::now() < deadline, "the upload is still being processed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Puts advisories in the layout of the OSV bucket into the server's data.
+    pub fn import(&self, advisories: &[Value]) {
+        let folder = self.keep.as_ref().unwrap().path().join("osv");
+        write_osv(&folder, advisories);
+        stdout(&self.on_data(&["advisories", "import", "--source", "osv", folder.to_str().unwrap()]));
+    }
+}
+
+fn spawn(folder: &Path, database: &str, port: u16) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_twintrack"))
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
+        .args(["--data-dir", folder.to_str().unwrap(), "--database-url", database])
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Writes advisories as the OSV bucket lays them out.
+pub fn write_osv(folder: &Path, advisories: &[Value]) {
+    for advisory in advisories {
+        let ecosystem = advisory["affected"][0]["package"]["ecosystem"].as_str().unwrap();
+        std::fs::create_dir_all(folder.join(ecosystem)).unwrap();
+        let file = folder.join(ecosystem).join(format!("{}.json", advisory["id"].as_str().unwrap()));
+        std::fs::write(file, advisory.to_string()).unwrap();
+    }
+}
+
+/// An advisory for every version of a package below 2.0.0.
+pub fn advisory(id: &str, package: &str) -> Value {
+    json!({
+        "schema_version": "1.6.0", "id": id,
+        "modified": "2026-01-01T00:00:00Z", "published": "2026-01-01T00:00:00Z",
+        "summary": format!("A flaw in {package}"),
+        "severity": [{ "type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N" }],
+        "affected": [{
+            "package": { "ecosystem": "npm", "name": package },
+            "ranges": [{ "type": "SEMVER", "events": [{ "introduced": "0" }, { "fixed": "2.0.0" }] }],
+        }],
+    })
+}
+
+/// A CycloneDX document of these npm packages at version 1.0.0.
+pub fn bom<S: AsRef<str>>(packages: &[S]) -> Value {
+    let components: Vec<Value> = packages
+        .iter()
+        .map(|name| {
+            let name = name.as_ref();
+            let purl = format!("pkg:npm/{name}@1.0.0");
+            json!({ "type": "library", "bom-ref": purl, "name": name, "version": "1.0.0", "purl": purl })
+        })
+        .collect();
+    json!({ "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components })
+}
