@@ -51,9 +51,12 @@ impl Vector {
         } else if text.starts_with("CVSS:4.0/") {
             let vector = ::cvss::v4::Vector::from_str(text).map_err(|e| refuse(e.to_string()))?;
             // Threat and environmental metrics are part of the one v4 score; the base has none of them.
-            let base: Vec<&str> = text.split('/').filter(|m| m.starts_with("CVSS:") || is_v4_base(m)).collect();
+            let base: Vec<&str> =
+                text.split('/').filter(|m| m.starts_with("CVSS:") || is_v4_base(m)).collect();
             if base.len() != 12 {
-                return Err(refuse("a base metric is missing: AV AC AT PR UI VC VI VA SC SI SA are needed".to_owned()));
+                return Err(refuse(
+                    "a base metric is missing: AV AC AT PR UI VC VI VA SC SI SA are needed".to_owned(),
+                ));
             }
             let base = ::cvss::v4::Vector::from_str(&base.join("/")).map_err(|e| refuse(e.to_string()))?;
             (Version::V4, base.score().value(), vector.score().value())
@@ -123,7 +126,13 @@ impl<'a> Metrics<'a> {
     }
 
     /// The weight of a metric that may be absent or undefined (`undefined`); then `otherwise`.
-    fn optional(&self, name: &str, undefined: &str, weights: &[(&str, f64)], otherwise: f64) -> Result<f64, String> {
+    fn optional(
+        &self,
+        name: &str,
+        undefined: &str,
+        weights: &[(&str, f64)],
+        otherwise: f64,
+    ) -> Result<f64, String> {
         match self.get(name) {
             None => Ok(otherwise),
             Some(value) if value == undefined => Ok(otherwise),

@@ -25,9 +25,9 @@ impl Affected {
         let text = package.version.as_deref()?;
         let scheme = Scheme::for_ecosystem(&self.ecosystem);
         let parsed = scheme.map(|scheme| (scheme, scheme.parse(text)));
-        let range = parsed.as_ref().and_then(|(scheme, version)| {
-            self.ranges.iter().find(|range| range.contains(*scheme, version))
-        });
+        let range = parsed
+            .as_ref()
+            .and_then(|(scheme, version)| self.ranges.iter().find(|range| range.contains(*scheme, version)));
         let reason = match range {
             Some(range) => describe(range),
             // npm advisories of old list versions beside SEMVER ranges that say the same better.

@@ -74,7 +74,9 @@ mod ranges {
         let pairs: Vec<Vec<(String, String)>> = Vec::deserialize(input)?;
         Ok(pairs
             .into_iter()
-            .map(|events| Range { events: events.into_iter().filter_map(|(k, v)| super::event(&k, v)).collect() })
+            .map(|events| Range {
+                events: events.into_iter().filter_map(|(k, v)| super::event(&k, v)).collect(),
+            })
             .collect())
     }
 }
@@ -168,7 +170,9 @@ struct DatabaseSpecific {
 }
 
 /// `null` and a missing field mean the same.
-fn or_default<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(input: D) -> Result<T, D::Error> {
+fn or_default<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(
+    input: D,
+) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(input)?.unwrap_or_default())
 }
 
@@ -191,7 +195,8 @@ pub fn parse(bytes: &[u8]) -> Result<Advisory, Error> {
     // Vectors of the record count; those of the packages only where the record has none.
     let mut vectors = vectors(&record.severity);
     if vectors.is_empty() {
-        vectors = record.affected.first().map(|affected| self::vectors(&affected.severity)).unwrap_or_default();
+        vectors =
+            record.affected.first().map(|affected| self::vectors(&affected.severity)).unwrap_or_default();
     }
     let word = |specific: &DatabaseSpecific| specific.severity.as_str().and_then(Severity::parse);
     let severity = cvss::most_telling(&vectors)
@@ -200,8 +205,8 @@ pub fn parse(bytes: &[u8]) -> Result<Advisory, Error> {
         .or_else(|| record.affected.iter().find_map(|affected| word(&affected.database_specific)))
         .unwrap_or(Severity::Unassigned);
     let mut cwes = Vec::new();
-    let specifics =
-        std::iter::once(&record.database_specific).chain(record.affected.iter().map(|a| &a.database_specific));
+    let specifics = std::iter::once(&record.database_specific)
+        .chain(record.affected.iter().map(|a| &a.database_specific));
     for specific in specifics {
         for value in [&specific.cwe_ids, &specific.cwes] {
             for cwe in value.as_array().into_iter().flatten() {

@@ -29,7 +29,9 @@ impl Package {
     /// [`Error::Purl`] when the text is not a package URL.
     pub fn from_purl(text: &str) -> Result<Option<Package>, Error> {
         let purl = parse(text)?;
-        let Some((_, ecosystem)) = ECOSYSTEMS.iter().find(|(kind, _)| *kind == purl.ty()) else { return Ok(None) };
+        let Some((_, ecosystem)) = ECOSYSTEMS.iter().find(|(kind, _)| *kind == purl.ty()) else {
+            return Ok(None);
+        };
         let name = match (purl.namespace(), *ecosystem) {
             (Some(group), "Maven") => format!("{group}:{}", purl.name()),
             (Some(space), _) => format!("{space}/{}", purl.name()),

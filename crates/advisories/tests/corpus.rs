@@ -75,7 +75,9 @@ fn every_advisory_is_read_and_the_findings_are_those_of_the_other_tool() {
         let mut found = BTreeSet::new();
         for purl in all {
             let Ok(Some(package)) = Package::from_purl(&purl) else { continue };
-            for (advisory, affected) in by_name.get(&(package.ecosystem, package.name.as_str())).into_iter().flatten() {
+            for (advisory, affected) in
+                by_name.get(&(package.ecosystem, package.name.as_str())).into_iter().flatten()
+            {
                 if affected.matches(&package).is_some() {
                     found.insert((purl.clone(), advisory.id.clone()));
                 }

@@ -33,9 +33,15 @@ fn vectors_score_as_their_specifications_say() {
 #[test]
 fn incomplete_or_odd_vectors_are_refused() {
     for text in [
-        "", "CVSS:3.1/AV:N", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H", "AV:N/AC:L/Au:N/C:N/I:N",
-        "CVSS:3.1/AV:Z/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "CVSS:3.1/AV:N/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
-        "CVSS:4.0/AV:N", "CVSS:9.9/AV:N/AC:L", "HIGH",
+        "",
+        "CVSS:3.1/AV:N",
+        "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H",
+        "AV:N/AC:L/Au:N/C:N/I:N",
+        "CVSS:3.1/AV:Z/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        "CVSS:3.1/AV:N/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        "CVSS:4.0/AV:N",
+        "CVSS:9.9/AV:N/AC:L",
+        "HIGH",
     ] {
         assert!(Vector::parse(text).is_err(), "{text:?} must be refused");
     }
@@ -57,13 +63,22 @@ fn package_urls_become_packages_as_osv_names_them() {
         ("pkg:pypi/Flask_Login@0.5", "PyPI", "flask-login", "0.5"),
         ("pkg:npm/%40types/node@1.0.0", "npm", "@types/node", "1.0.0"),
         ("pkg:maven/org.x/y@1?type=jar", "Maven", "org.x:y", "1"),
-        ("pkg:golang/github.com/Masterminds/goutils@v1.1.0", "Go", "github.com/masterminds/goutils", "v1.1.0"),
+        (
+            "pkg:golang/github.com/Masterminds/goutils@v1.1.0",
+            "Go",
+            "github.com/masterminds/goutils",
+            "v1.1.0",
+        ),
         ("pkg:golang/stdlib@1.20", "Go", "stdlib", "1.20"),
         ("pkg:cargo/time@0.1.0", "crates.io", "time", "0.1.0"),
     ];
     for (purl, ecosystem, name, version) in cases {
         let package = Package::from_purl(purl).unwrap().unwrap();
-        assert_eq!((package.ecosystem, package.name.as_str(), package.version.as_deref()), (ecosystem, name, Some(version)), "{purl}");
+        assert_eq!(
+            (package.ecosystem, package.name.as_str(), package.version.as_deref()),
+            (ecosystem, name, Some(version)),
+            "{purl}"
+        );
     }
     assert_eq!(Package::from_purl("pkg:generic/x@1").unwrap(), None);
     assert!(Package::from_purl("not a purl").is_err());
@@ -80,7 +95,10 @@ fn a_record_is_read_with_nulls_and_unknown_fields_and_matched() {
           {"ranges":[]}]}"#,
     )
     .unwrap();
-    assert_eq!((advisory.severity, advisory.cwes.as_slice(), advisory.aliases.len()), (Severity::Medium, &[79][..], 1));
+    assert_eq!(
+        (advisory.severity, advisory.cwes.as_slice(), advisory.aliases.len()),
+        (Severity::Medium, &[79][..], 1)
+    );
     assert_eq!(advisory.affected.len(), 1);
     let at = |version: &str| {
         let package = Package::from_purl(&format!("pkg:pypi/some-thing@{version}")).unwrap().unwrap();
@@ -91,7 +109,12 @@ fn a_record_is_read_with_nulls_and_unknown_fields_and_matched() {
     assert_eq!(at("0.5").unwrap().reason, "= 0.5");
     assert!(at("1.2").is_none() && at("0.6").is_none());
     assert_eq!(first_fixed(&advisory.affected, "1.3"), None);
-    for broken in [&b"not json"[..], b"{}", br#"{"id":"","modified":"2024-01-02T03:04:05Z"}"#, br#"{"id":"a","modified":"yesterday"}"#] {
+    for broken in [
+        &b"not json"[..],
+        b"{}",
+        br#"{"id":"","modified":"2024-01-02T03:04:05Z"}"#,
+        br#"{"id":"a","modified":"yesterday"}"#,
+    ] {
         assert!(parse(broken).is_err());
     }
 }

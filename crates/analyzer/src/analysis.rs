@@ -69,7 +69,10 @@ async fn find(sql: &impl Sql, component: i64, vulnerability: i64) -> Result<Opti
 
 async fn json(sql: &impl Sql, analysis: &Analysis) -> Result<Value> {
     let comments: Vec<Comment> = sql
-        .rows("SELECT at, comment, commenter FROM analysis_comment WHERE analysis_id = ? ORDER BY id", params![analysis.id])
+        .rows(
+            "SELECT at, comment, commenter FROM analysis_comment WHERE analysis_id = ? ORDER BY id",
+            params![analysis.id],
+        )
         .await?;
     let mut out = Map::new();
     out.insert("analysisState".into(), json!(analysis.state));
@@ -102,7 +105,8 @@ async fn subjects(
     let component = component::by_uuid(sql, component).await?;
     let component = component.ok_or_else(|| Error::not_found("The component could not be found."))?;
     let vulnerability = vulnerability::by_uuid(sql, vulnerability).await?;
-    let vulnerability = vulnerability.ok_or_else(|| Error::not_found("The vulnerability could not be found."))?;
+    let vulnerability =
+        vulnerability.ok_or_else(|| Error::not_found("The vulnerability could not be found."))?;
     Ok((component, vulnerability))
 }
 
@@ -116,7 +120,8 @@ struct Wanted {
 }
 
 async fn show(State(state): State<AppState>, Query(wanted): Query<Wanted>) -> Result<Response> {
-    let uuids = [wanted.project.as_deref(), Some(wanted.component.as_str()), Some(wanted.vulnerability.as_str())];
+    let uuids =
+        [wanted.project.as_deref(), Some(wanted.component.as_str()), Some(wanted.vulnerability.as_str())];
     for (at, uuid) in uuids.iter().enumerate() {
         if let Some(uuid) = uuid.filter(|uuid| !Uuid::is_valid(uuid)) {
             return Err(Error::invalid(&format!("retrieveAnalysis.arg{at}"), "Invalid UUID", uuid));
@@ -148,7 +153,8 @@ struct Request {
 
 /// One of the known words; absent means `NOT_SET`, which resets the field.
 fn word(name: &str, value: Option<String>, known: &[&str]) -> Result<String> {
-    let value = value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).unwrap_or_else(|| NOT_SET.to_owned());
+    let value =
+        value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()).unwrap_or_else(|| NOT_SET.to_owned());
     if known.contains(&value.as_str()) {
         return Ok(value);
     }
@@ -160,7 +166,10 @@ fn word(name: &str, value: Option<String>, known: &[&str]) -> Result<String> {
 
 fn needed(name: &'static str, value: Option<String>) -> Result<String> {
     let value = value.ok_or_else(|| {
-        Error::problem("The provided JSON payload could not be mapped", format!("Missing required creator property '{name}'"))
+        Error::problem(
+            "The provided JSON payload could not be mapped",
+            format!("Missing required creator property '{name}'"),
+        )
     })?;
     if Uuid::is_valid(&value) {
         Ok(value)
@@ -170,16 +179,22 @@ fn needed(name: &'static str, value: Option<String>) -> Result<String> {
     }
 }
 
-async fn put(State(state): State<AppState>, Caller(caller): Caller, Json(request): Json<Request>) -> Result<Response> {
+async fn put(
+    State(state): State<AppState>,
+    Caller(caller): Caller,
+    Json(request): Json<Request>,
+) -> Result<Response> {
     let wanted_state = word("analysisState", request.analysis_state, &STATES)?;
-    let wanted_justification = word("analysisJustification", request.analysis_justification, &JUSTIFICATIONS)?;
+    let wanted_justification =
+        word("analysisJustification", request.analysis_justification, &JUSTIFICATIONS)?;
     let wanted_response = word("analysisResponse", request.analysis_response, &RESPONSES)?;
     let component = needed("component", request.component)?;
     let vulnerability = needed("vulnerability", request.vulnerability)?;
     let given = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
 
     let tx = state.db.begin().await?;
-    let (component, vulnerability) = subjects(&tx, request.project.as_deref(), &component, &vulnerability).await?;
+    let (component, vulnerability) =
+        subjects(&tx, request.project.as_deref(), &component, &vulnerability).await?;
     tx.lock(&format!("analysis:{}:{}", component.id, vulnerability.id)).await?;
     let mut analysis = match find(&tx, component.id, vulnerability.id).await? {
         Some(analysis) => analysis,
@@ -227,7 +242,8 @@ async fn put(State(state): State<AppState>, Caller(caller): Caller, Json(request
     )
     .await?;
     let (now, commenter) = (now_ms(), caller.name());
-    let rows = trail.into_iter().map(|comment| params![analysis.id, now, comment, commenter.clone()]).collect();
+    let rows =
+        trail.into_iter().map(|comment| params![analysis.id, now, comment, commenter.clone()]).collect();
     tx.insert_many("analysis_comment", &["analysis_id", "at", "comment", "commenter"], rows, "").await?;
     if state_changed || suppression_changed {
         notification::audit_changed(&tx, &component, &vulnerability, &analysis, state_changed).await?;
@@ -253,5 +269,12 @@ async fn create(tx: &Tx, component: &Component, vulnerability: &Vulnerability) -
         )
         .await?;
     let not_set = || NOT_SET.to_owned();
-    Ok(Analysis { id, state: not_set(), justification: not_set(), response: not_set(), details: None, suppressed: false })
+    Ok(Analysis {
+        id,
+        state: not_set(),
+        justification: not_set(),
+        response: not_set(),
+        details: None,
+        suppressed: false,
+    })
 }

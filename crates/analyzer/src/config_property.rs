@@ -14,16 +14,67 @@ use crate::server::{Access, AppState, Error, Json, Result, Route, route};
 const MANAGE: Access = Access::Any(&[Permission::SystemConfiguration]);
 
 /// (group, name, default, type, meaning, readable by everybody)
-const PROPERTIES: [(&str, &str, Option<&str>, &str, &str, bool); 9] = [
-    ("general", "base.url", None, "URL", "Address at which people reach the frontend, for links in notifications", false),
+type Known = (&'static str, &'static str, Option<&'static str>, &'static str, &'static str, bool);
+
+const PROPERTIES: [Known; 9] = [
+    (
+        "general",
+        "base.url",
+        None,
+        "URL",
+        "Address at which people reach the frontend, for links in notifications",
+        false,
+    ),
     ("general", "welcome.message.html", None, "STRING", "Text on the login page, percent-encoded", true),
-    ("general", "welcome.message.enabled", Some("false"), "BOOLEAN", "Whether the login page shows its text", true),
+    (
+        "general",
+        "welcome.message.enabled",
+        Some("false"),
+        "BOOLEAN",
+        "Whether the login page shows its text",
+        true,
+    ),
     ("general", "default.locale", None, "STRING", "Language of the frontend", true),
-    ("general", "badge.enabled", Some("false"), "BOOLEAN", "Whether badges are readable without a key", false),
-    ("vuln-source", "google.osv.enabled", None, "STRING", "Ecosystems of OSV to mirror, separated by semicolons", false),
-    ("vuln-source", "google.osv.base.url", Some("https://osv-vulnerabilities.storage.googleapis.com/"), "URL", "Address of the OSV bucket", false),
-    ("vuln-source", "google.osv.alias.sync.enabled", Some("false"), "BOOLEAN", "Whether aliases are taken over from OSV", false),
-    ("artifact", "bom.validation.mode", Some("ENABLED"), "STRING", "Whether SBOMs are validated by the schemas of CycloneDX", false),
+    (
+        "general",
+        "badge.enabled",
+        Some("false"),
+        "BOOLEAN",
+        "Whether badges are readable without a key",
+        false,
+    ),
+    (
+        "vuln-source",
+        "google.osv.enabled",
+        None,
+        "STRING",
+        "Ecosystems of OSV to mirror, separated by semicolons",
+        false,
+    ),
+    (
+        "vuln-source",
+        "google.osv.base.url",
+        Some("https://osv-vulnerabilities.storage.googleapis.com/"),
+        "URL",
+        "Address of the OSV bucket",
+        false,
+    ),
+    (
+        "vuln-source",
+        "google.osv.alias.sync.enabled",
+        Some("false"),
+        "BOOLEAN",
+        "Whether aliases are taken over from OSV",
+        false,
+    ),
+    (
+        "artifact",
+        "bom.validation.mode",
+        Some("ENABLED"),
+        "STRING",
+        "Whether SBOMs are validated by the schemas of CycloneDX",
+        false,
+    ),
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -112,7 +163,8 @@ impl Property {
 }
 
 async fn list(State(state): State<AppState>) -> Result<Response> {
-    let rows: Vec<Property> = state.db.rows(&format!("{SELECT} ORDER BY group_name, name"), params![]).await?;
+    let rows: Vec<Property> =
+        state.db.rows(&format!("{SELECT} ORDER BY group_name, name"), params![]).await?;
     Ok(axum::Json(rows.iter().map(Property::json).collect::<Vec<_>>()).into_response())
 }
 

@@ -319,7 +319,11 @@ async fn list(State(state): State<AppState>, Query(filter): Query<Filter>, page:
     Ok((total(count), axum::Json(out)).into_response())
 }
 
-async fn grouped(State(state): State<AppState>, Query(filter): Query<Filter>, page: Page) -> Result<Response> {
+async fn grouped(
+    State(state): State<AppState>,
+    Query(filter): Query<Filter>,
+    page: Page,
+) -> Result<Response> {
     #[derive(FromQueryResult)]
     struct Group {
         source: String,
@@ -333,8 +337,10 @@ async fn grouped(State(state): State<AppState>, Query(filter): Query<Filter>, pa
         projects: i64,
     }
     let (conditions, values) = conditions(&filter, None);
-    let count =
-        state.db.count(&format!("SELECT count(DISTINCT v.id) {FROM} WHERE {conditions}"), values.clone()).await?;
+    let count = state
+        .db
+        .count(&format!("SELECT count(DISTINCT v.id) {FROM} WHERE {conditions}"), values.clone())
+        .await?;
     let order = page.order(&SORTABLE[..4], "v.id", "v.id");
     let (limit, paging) = page.clause();
     let rows: Vec<Group> = state

@@ -177,7 +177,8 @@ async fn count(sql: &impl Sql, filter: &str, id: i64) -> Result<Counts> {
 /// Counts a project anew and writes it down when something changed.
 pub(crate) async fn refresh(db: &Db, project: i64) -> Result<()> {
     let mut counts = count(db, "c.project_id = ?", project).await?;
-    counts.components = db.count("SELECT count(*) FROM component WHERE project_id = ?", params![project]).await?;
+    counts.components =
+        db.count("SELECT count(*) FROM component WHERE project_id = ?", params![project]).await?;
     let tx = db.begin().await?;
     write(&tx, Some(project), &counts).await?;
     tx.execute(
@@ -287,7 +288,10 @@ async fn portfolio_current(State(state): State<AppState>) -> Result<axum::Json<V
     refresh_portfolio(&state.db).await?;
     let row: Option<Row> = state
         .db
-        .row(&format!("{SELECT} WHERE project_id IS NULL ORDER BY last_occurrence DESC, id DESC LIMIT 1"), params![])
+        .row(
+            &format!("{SELECT} WHERE project_id IS NULL ORDER BY last_occurrence DESC, id DESC LIMIT 1"),
+            params![],
+        )
         .await?;
     Ok(axum::Json(row.map(|row| row.json(Of::Portfolio)).unwrap_or_default()))
 }
@@ -325,7 +329,10 @@ async fn history(state: &AppState, project: Option<i64>, since: i64) -> Result<a
     Ok(axum::Json(rows.iter().map(|row| row.json(of)).collect()))
 }
 
-async fn portfolio_since(State(state): State<AppState>, Path(text): Path<String>) -> Result<axum::Json<Value>> {
+async fn portfolio_since(
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Result<axum::Json<Value>> {
     refresh_portfolio(&state.db).await?;
     history(&state, None, date(&text)?).await
 }
@@ -415,7 +422,10 @@ async fn component_refresh(State(state): State<AppState>, uuid: Uuid) -> Result<
 async fn vulnerabilities(State(state): State<AppState>) -> Result<axum::Json<Value>> {
     let published: Vec<i64> = state
         .db
-        .column("SELECT published FROM vulnerability WHERE published IS NOT NULL AND NOT withdrawn", params![])
+        .column(
+            "SELECT published FROM vulnerability WHERE published IS NOT NULL AND NOT withdrawn",
+            params![],
+        )
         .await?;
     let mut counts: std::collections::BTreeMap<(i32, u32), i64> = std::collections::BTreeMap::new();
     for at in published.into_iter().filter_map(chrono::DateTime::from_timestamp_millis) {

@@ -56,14 +56,16 @@ pub(crate) async fn forget(db: &Db, packages: &[(String, String)]) -> Result<Vec
     let mut due = Vec::new();
     for chunk in packages.chunks(250) {
         let pairs = vec!["(ecosystem = ? AND name = ?)"; chunk.len()].join(" OR ");
-        let values: Vec<Value> = chunk.iter().flat_map(|(e, n)| [e.as_str().into(), n.as_str().into()]).collect();
+        let values: Vec<Value> =
+            chunk.iter().flat_map(|(e, n)| [e.as_str().into(), n.as_str().into()]).collect();
         let sql = format!("SELECT id FROM package_version WHERE {pairs}");
         due.extend(db.column::<i64>(&sql, values).await?);
     }
     for chunk in due.chunks(500) {
         let tx = db.begin().await?;
         let values: Vec<Value> = chunk.iter().map(|id| (*id).into()).collect();
-        let sql = format!("UPDATE package_version SET analysed_at = NULL WHERE id IN ({})", marks(values.len()));
+        let sql =
+            format!("UPDATE package_version SET analysed_at = NULL WHERE id IN ({})", marks(values.len()));
         tx.execute(&sql, values).await?;
         tx.commit().await?;
     }
@@ -136,7 +138,8 @@ async fn analyse_chunk(db: &Db, ids: &[i64], which: Which) -> Result<Vec<(i64, i
     for chunk in names.chunks(250) {
         let pairs = vec!["(ecosystem = ? AND name = ?)"; chunk.len()].join(" OR ");
         let values: Vec<Value> = chunk.iter().flat_map(|(e, n)| [(*e).into(), (*n).into()]).collect();
-        let sql = format!("SELECT vulnerability_id, ecosystem, name, spec FROM affected_package WHERE {pairs}");
+        let sql =
+            format!("SELECT vulnerability_id, ecosystem, name, spec FROM affected_package WHERE {pairs}");
         for row in db.rows::<Candidate>(&sql, values).await? {
             let affected: Affected = serde_json::from_str(&row.spec).map_err(storage::Error::Json)?;
             candidates.entry((row.ecosystem, row.name)).or_default().push((row.vulnerability_id, affected));
@@ -146,7 +149,9 @@ async fn analyse_chunk(db: &Db, ids: &[i64], which: Which) -> Result<Vec<(i64, i
     let mut wanted: HashMap<(i64, i64), advisories::Match> = HashMap::new();
     for version in &due {
         let (Some(ecosystem), Some(name)) = (&version.ecosystem, &version.name) else { continue };
-        let Some((key, entries)) = candidates.get_key_value(&(ecosystem.clone(), name.clone())) else { continue };
+        let Some((key, entries)) = candidates.get_key_value(&(ecosystem.clone(), name.clone())) else {
+            continue;
+        };
         let Some(ecosystem) = known_ecosystem(&key.0) else { continue };
         let package = Package { ecosystem, name: name.clone(), version: version.version.clone() };
         for (vulnerability, affected) in entries {

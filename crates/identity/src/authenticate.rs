@@ -107,7 +107,10 @@ impl Identity {
             return Err(AuthError::Invalid);
         }
         let permissions = self.effective_permissions(&self.db, account.id).await.map_err(below)?;
-        Ok(Principal { kind: PrincipalKind::User { id: account.id, username: account.username }, permissions })
+        Ok(Principal {
+            kind: PrincipalKind::User { id: account.id, username: account.username },
+            permissions,
+        })
     }
 }
 

@@ -43,8 +43,7 @@ impl Identity {
         let tx = db.begin().await?;
         tx.lock("identity").await?;
         let secret = settings::get_or_set(&tx, "session_secret", token::new_secret).await?;
-        let identity =
-            Identity { db: db.clone(), tokens: token::Tokens::new(&secret), used: Arc::default() };
+        let identity = Identity { db: db.clone(), tokens: token::Tokens::new(&secret), used: Arc::default() };
         identity.make_defaults(&tx).await?;
         tx.commit().await?;
         Ok(identity)

@@ -18,7 +18,8 @@ async fn admin_changes_the_password_before_the_first_session() {
     assert!(matches!(identity.login("admin", "wrong").await, Err(LoginError::InvalidCredentials)));
     assert!(matches!(identity.login("nobody", "admin").await, Err(LoginError::InvalidCredentials)));
     assert!(matches!(identity.login("admin", "admin").await, Err(LoginError::ForcePasswordChange)));
-    let change = |new: &'static str, confirm: &'static str| identity.change_password("admin", "admin", new, confirm);
+    let change =
+        |new: &'static str, confirm: &'static str| identity.change_password("admin", "admin", new, confirm);
     assert!(matches!(change("admin", "admin").await, Err(PasswordChangeError::Same)));
     assert!(matches!(change("one", "two").await, Err(PasswordChangeError::Mismatch)));
     change("correct horse", "correct horse").await.unwrap();
@@ -73,7 +74,9 @@ async fn a_company_key_carries_its_role_and_nothing_of_the_analyzer() {
     let made = identity.create_company_key(&tx, 7, "MANAGER", "pipeline").await.unwrap();
     tx.commit().await.unwrap();
     let principal = identity.authenticate(&with("x-api-key", &made.key)).await.unwrap().unwrap();
-    assert!(matches!(&principal.kind, PrincipalKind::CompanyKey { company_id: 7, role, .. } if role == "MANAGER"));
+    assert!(
+        matches!(&principal.kind, PrincipalKind::CompanyKey { company_id: 7, role, .. } if role == "MANAGER")
+    );
     assert_eq!(principal.permissions.iter().count(), 0);
     let tx = test.db.begin().await.unwrap();
     assert!(!identity.revoke_company_key(&tx, 8, made.id).await.unwrap());

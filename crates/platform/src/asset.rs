@@ -102,7 +102,8 @@ impl Asset {
             o if o.low > 0 => 3.0,
             _ => 0.0,
         };
-        let score: f64 = 0.99 * (50.0 * (impact / 3.0) + 15.0 * (threat / 10.0) + 10.0 * exposure + 15.0 * sensitive);
+        let score: f64 =
+            0.99 * (50.0 * (impact / 3.0) + 15.0 * (threat / 10.0) + 10.0 * exposure + 15.0 * sensitive);
         Some((score * 100.0).round() / 100.0)
     }
 }
@@ -112,13 +113,17 @@ pub async fn by_id(sql: &impl Sql, companies: &[i64], id: i64) -> Result<Option<
     let mut values: Vec<Value> = companies.iter().map(|id| (*id).into()).collect();
     values.push(id.into());
     let list = marks(companies.len());
-    Ok(sql.row(&format!("SELECT {COLUMNS} FROM asset a WHERE a.company_id IN ({list}) AND a.id = ?"), values).await?)
+    Ok(sql
+        .row(&format!("SELECT {COLUMNS} FROM asset a WHERE a.company_id IN ({list}) AND a.id = ?"), values)
+        .await?)
 }
 
 /// The assets with these ids.
 pub async fn by_ids(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Asset>> {
     let values = ids.iter().map(|id| (*id).into()).collect();
-    Ok(sql.rows(&format!("SELECT {COLUMNS} FROM asset a WHERE a.id IN ({})", marks(ids.len())), values).await?)
+    Ok(sql
+        .rows(&format!("SELECT {COLUMNS} FROM asset a WHERE a.id IN ({})", marks(ids.len())), values)
+        .await?)
 }
 
 /// Which assets to list.
@@ -172,7 +177,8 @@ pub async fn list(
         values.extend(filter.tags.iter().map(|tag| tag.as_str().into()));
     }
     let conditions = conditions.join(" AND ");
-    let count = sql.count(&format!("SELECT count(*) FROM asset a WHERE {conditions}"), values.clone()).await?;
+    let count =
+        sql.count(&format!("SELECT count(*) FROM asset a WHERE {conditions}"), values.clone()).await?;
     let direction = if filter.descending { "DESC" } else { "ASC" };
     let order = match filter.sort.as_deref() {
         Some("name") => format!("lower(a.name) {direction}"),
@@ -184,7 +190,12 @@ pub async fn list(
     };
     values.extend(params![limit, offset]);
     let rows = sql
-        .rows(&format!("SELECT {COLUMNS} FROM asset a WHERE {conditions} ORDER BY {order}, a.id LIMIT ? OFFSET ?"), values)
+        .rows(
+            &format!(
+                "SELECT {COLUMNS} FROM asset a WHERE {conditions} ORDER BY {order}, a.id LIMIT ? OFFSET ?"
+            ),
+            values,
+        )
         .await?;
     Ok((rows, count))
 }
@@ -230,7 +241,10 @@ pub async fn tags(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, Vec<String
         name: String,
     }
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let text = format!("SELECT asset_id, name FROM asset_tag WHERE asset_id IN ({}) ORDER BY name", marks(ids.len()));
+    let text = format!(
+        "SELECT asset_id, name FROM asset_tag WHERE asset_id IN ({}) ORDER BY name",
+        marks(ids.len())
+    );
     let mut out: HashMap<i64, Vec<String>> = HashMap::new();
     for row in sql.rows::<Row>(&text, values).await? {
         out.entry(row.asset_id).or_default().push(row.name);
@@ -276,7 +290,8 @@ pub async fn update(tx: &Tx, id: i64, change: &Change) -> Result<()> {
             row.push((column, value.trim().to_owned().into()));
         }
     }
-    let lists = [("data_classification", &change.data_classification), ("technologies", &change.technologies)];
+    let lists =
+        [("data_classification", &change.data_classification), ("technologies", &change.technologies)];
     for (column, list) in lists {
         if let Some(list) = list {
             row.push((column, serde_json::Value::from(list.clone()).to_string().into()));

@@ -107,7 +107,8 @@ pub async fn of(sql: &impl Sql, principal: &Principal) -> Result<Vec<(Company, R
     };
     let values = roles.iter().map(|row| row.company_id.into()).collect();
     let list = storage::marks(roles.len());
-    let companies: Vec<Company> = sql.rows(&format!("{SELECT} WHERE id IN ({list}) ORDER BY label"), values).await?;
+    let companies: Vec<Company> =
+        sql.rows(&format!("{SELECT} WHERE id IN ({list}) ORDER BY label"), values).await?;
     Ok(companies
         .into_iter()
         .filter_map(|company| {

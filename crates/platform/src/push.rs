@@ -40,8 +40,7 @@ impl FindingLink {
     }
 }
 
-pub(crate) const FINDING: &str =
-    "f.id, f.issue_id, f.link_id, f.component_uuid, f.vulnerability_uuid, f.state, f.suppressed FROM finding_link f";
+pub(crate) const FINDING: &str = "f.id, f.issue_id, f.link_id, f.component_uuid, f.vulnerability_uuid, f.state, f.suppressed FROM finding_link f";
 
 /// A push as it is shown.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -66,6 +65,20 @@ pub struct Push {
     pub delivered_at: Option<i64>,
 }
 
+const SHOWN: &str = "p.id, p.issue_id, p.status, p.problem, j.state AS job_state, COALESCE(j.attempt, 0) AS attempts, \
+     j.run_at AS next_at, p.created_at, p.delivered_at";
+
+/// The push, when it is one of these companies'.
+pub async fn by_id(sql: &impl Sql, companies: &[i64], id: i64) -> Result<Option<Push>> {
+    let mut values: Vec<storage::Value> = companies.iter().map(|id| (*id).into()).collect();
+    values.push(id.into());
+    let list = storage::marks(companies.len());
+    let text = format!(
+        "SELECT {SHOWN} FROM push p LEFT JOIN job j ON j.id = p.job_id WHERE p.company_id IN ({list}) AND p.id = ?"
+    );
+    Ok(sql.row(&text, values).await?)
+}
+
 /// The pushes of an integration that have not arrived yet, newest first, and how many there are.
 pub async fn pending(
     sql: &impl Sql,
@@ -81,10 +94,7 @@ pub async fn pending(
     let count = sql.count(&format!("SELECT count(*) {from}"), values.clone()).await?;
     let rows = sql
         .rows(
-            &format!(
-                "SELECT p.id, p.issue_id, p.status, p.problem, j.state AS job_state, COALESCE(j.attempt, 0) AS attempts, \
-                 j.run_at AS next_at, p.created_at, p.delivered_at {from} ORDER BY p.id DESC LIMIT ? OFFSET ?"
-            ),
+            &format!("SELECT {SHOWN} {from} ORDER BY p.id DESC LIMIT ? OFFSET ?"),
             [values, params![limit, offset]].concat(),
         )
         .await?;
@@ -190,7 +200,10 @@ struct Stored {
 async fn deliver(platform: &Platform, id: i64) -> Result<()> {
     let db = &platform.db;
     let stored: Option<Stored> = db
-        .row("SELECT issue_id, finding_link_id, integration_id, status, comment FROM push WHERE id = ?", params![id])
+        .row(
+            "SELECT issue_id, finding_link_id, integration_id, status, comment FROM push WHERE id = ?",
+            params![id],
+        )
         .await?;
     // The asset or the integration was removed meanwhile: there is nothing to tell any more.
     let Some(push) = stored else { return Ok(()) };
@@ -199,7 +212,9 @@ async fn deliver(platform: &Platform, id: i64) -> Result<()> {
     let Some(link) = link else { return Ok(()) };
     let project: Option<String> =
         db.scalar("SELECT project_uuid FROM asset_link WHERE id = ?", params![link.link_id]).await?;
-    let Some((state, suppressed)) = Status::parse(&push.status).and_then(Status::to_push) else { return Ok(()) };
+    let Some((state, suppressed)) = Status::parse(&push.status).and_then(Status::to_push) else {
+        return Ok(());
+    };
     let uuid = |text: &str| Uuid::parse_str(text).map_err(|_| Error::NotFound("finding"));
     let (project, component) = (uuid(&project.unwrap_or_default())?, uuid(&link.component_uuid)?);
     let vulnerability = uuid(&link.vulnerability_uuid)?;
@@ -252,7 +267,9 @@ async fn failed(platform: &Platform, push: i64, error: Error) -> Failure {
             dt::Error::ProjectGone { .. } | dt::Error::NotFound { .. } | dt::Error::Rejected { .. },
         )
         | Error::NotFound(_) => Failure::Final(problem.message),
-        Error::DependencyTrack(error) => Failure::Retry { message: problem.message, after: error.retry_after() },
+        Error::DependencyTrack(error) => {
+            Failure::Retry { message: problem.message, after: error.retry_after() }
+        }
         _ => Failure::Retry { message: problem.message, after: None },
     }
 }
@@ -275,8 +292,9 @@ pub async fn retry(platform: &Platform, companies: &[i64], id: i64) -> Result<()
     let mut values: Vec<storage::Value> = companies.iter().map(|id| (*id).into()).collect();
     values.push(id.into());
     let list = storage::marks(companies.len());
-    let job: Option<Option<i64>> =
-        tx.scalar(&format!("SELECT job_id FROM push WHERE company_id IN ({list}) AND id = ?"), values).await?;
+    let job: Option<Option<i64>> = tx
+        .scalar(&format!("SELECT job_id FROM push WHERE company_id IN ({list}) AND id = ?"), values)
+        .await?;
     let job = job.flatten().ok_or(Error::NotFound("push"))?;
     storage::jobs::retry_now(&tx, job).await?;
     tx.commit().await?;

@@ -27,9 +27,11 @@ impl Vault {
             Some(text) => text.trim().to_owned(),
             None => from_file(&folder.join("secret.key"))?,
         };
-        let bytes = STANDARD.decode(text.trim()).map_err(|_| Error::SecretKey("it is not base64".to_owned()))?;
-        let key: [u8; 32] =
-            bytes.try_into().map_err(|b: Vec<u8>| Error::SecretKey(format!("it has {} bytes, not 32", b.len())))?;
+        let bytes =
+            STANDARD.decode(text.trim()).map_err(|_| Error::SecretKey("it is not base64".to_owned()))?;
+        let key: [u8; 32] = bytes
+            .try_into()
+            .map_err(|b: Vec<u8>| Error::SecretKey(format!("it has {} bytes, not 32", b.len())))?;
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(key));
         Ok(Vault { cipher: Arc::new(cipher), key: Arc::new(key) })
     }
@@ -47,11 +49,13 @@ impl Vault {
     pub(crate) fn unseal(&self, stored: &str) -> Result<String> {
         let wrong = || Error::SecretKey("a stored credential cannot be read with this key".to_owned());
         let mut parts = stored.split('.');
-        let (Some("1"), Some(nonce), Some(sealed), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some("1"), Some(nonce), Some(sealed), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(wrong());
         };
-        let nonce: [u8; 12] = STANDARD.decode(nonce).ok().and_then(|n| n.try_into().ok()).ok_or_else(wrong)?;
+        let nonce: [u8; 12] =
+            STANDARD.decode(nonce).ok().and_then(|n| n.try_into().ok()).ok_or_else(wrong)?;
         let sealed = STANDARD.decode(sealed).map_err(|_| wrong())?;
         let plain = self.cipher.decrypt(&Nonce::from(nonce), sealed.as_slice()).map_err(|_| wrong())?;
         String::from_utf8(plain).map_err(|_| wrong())
@@ -59,7 +63,9 @@ impl Vault {
 
     /// A keyed hash, by which a token is found without being stored in the open.
     pub(crate) fn hash(&self, text: &str) -> String {
-        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(self.key.as_slice()) else { return String::new() };
+        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(self.key.as_slice()) else {
+            return String::new();
+        };
         mac.update(text.as_bytes());
         STANDARD.encode(mac.finalize().into_bytes())
     }

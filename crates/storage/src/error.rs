@@ -34,7 +34,9 @@ pub enum Error {
         name: String,
     },
     /// The database was made by a newer version of the product.
-    #[error("the database has {found} migrations of {component}, this version knows {known}: use a newer version")]
+    #[error(
+        "the database has {found} migrations of {component}, this version knows {known}: use a newer version"
+    )]
     Newer {
         /// The crate the migrations belong to.
         component: String,

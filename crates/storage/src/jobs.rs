@@ -229,13 +229,17 @@ pub async fn get(sql: &impl Sql, id: i64) -> Result<Option<Job>> {
 /// The jobs with these ids (at most a page of them).
 pub async fn get_many(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Job>> {
     let params = ids.iter().map(|id| (*id).into()).collect();
-    sql.rows(&format!("SELECT {COLUMNS} FROM job WHERE id IN ({}) ORDER BY id", crate::marks(ids.len())), params)
-        .await
+    sql.rows(
+        &format!("SELECT {COLUMNS} FROM job WHERE id IN ({}) ORDER BY id", crate::marks(ids.len())),
+        params,
+    )
+    .await
 }
 
 /// How many jobs of these kinds wait or run.
 pub async fn unfinished(sql: &impl Sql, kind: &str) -> Result<i64> {
-    sql.count("SELECT count(*) FROM job WHERE kind = ? AND state IN ('READY', 'RUNNING')", params![kind]).await
+    sql.count("SELECT count(*) FROM job WHERE kind = ? AND state IN ('READY', 'RUNNING')", params![kind])
+        .await
 }
 
 /// Cancels a job: a waiting one at once, a running one when its handler next looks.

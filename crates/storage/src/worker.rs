@@ -117,12 +117,7 @@ pub struct Worker {
 impl Worker {
     /// A worker without handlers.
     pub fn new(db: Db) -> Worker {
-        Worker {
-            db,
-            name: uuid::Uuid::new_v4().to_string(),
-            kinds: HashMap::new(),
-            schedules: Vec::new(),
-        }
+        Worker { db, name: uuid::Uuid::new_v4().to_string(), kinds: HashMap::new(), schedules: Vec::new() }
     }
 
     /// Runs jobs of `kind` with `handler`, at most `at_once` of them at the same time in this process.
@@ -230,9 +225,7 @@ impl Worker {
              ORDER BY j.priority DESC, j.run_at, j.id LIMIT {free}{}) RETURNING {COLUMNS}",
             dialect::skip_locked(tx.connection().get_database_backend())
         );
-        let jobs = tx
-            .rows(&sql, params![self.name.clone(), now + LEASE_MS, now, kind, now, now])
-            .await?;
+        let jobs = tx.rows(&sql, params![self.name.clone(), now + LEASE_MS, now, kind, now, now]).await?;
         tx.commit().await?;
         Ok(jobs)
     }
@@ -242,7 +235,8 @@ impl Worker {
         let max_attempts = job.max_attempts;
         let cancel = stop.child_token();
         let progress = Arc::new(Mutex::new(Progress::default()));
-        let context = Context { db: self.db.clone(), job, progress: progress.clone(), cancel: cancel.clone() };
+        let context =
+            Context { db: self.db.clone(), job, progress: progress.clone(), cancel: cancel.clone() };
         // A task of its own, so that a bug in a handler fails the job and not the worker.
         let mut running = tokio::spawn(handler(context));
         let outcome = loop {
@@ -326,7 +320,8 @@ impl Worker {
                 ("FAILED", Some(message.clone()), now)
             }
             Err(Failure::Retry { message, after }) => {
-                let pause = after.map_or_else(|| backoff_ms(attempt), |d| i64::try_from(d.as_millis()).unwrap_or(0));
+                let pause =
+                    after.map_or_else(|| backoff_ms(attempt), |d| i64::try_from(d.as_millis()).unwrap_or(0));
                 ("READY", Some(message.clone()), now + pause)
             }
         };
@@ -384,7 +379,8 @@ impl Worker {
                 )
                 .await?;
             if mine > 0 && next.is_some() {
-                enqueue(&tx, NewJob::new(kind, serde_json::json!({}))?.lane("schedule", IfWaiting::Keep)).await?;
+                enqueue(&tx, NewJob::new(kind, serde_json::json!({}))?.lane("schedule", IfWaiting::Keep))
+                    .await?;
             }
             tx.execute(
                 "DELETE FROM job WHERE ended_at IS NOT NULL AND ended_at < ?",

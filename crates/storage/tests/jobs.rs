@@ -189,13 +189,17 @@ async fn documents_and_bulk_rows_come_back_as_they_were() {
     let tx = test.db.begin().await.unwrap();
     let id = storage::blobs::put(&tx, &document).await.unwrap();
     let rows = (0..5_000).map(|n| params![format!("name ? {n}"), "it's"]).collect();
-    let changed = tx.insert_many("setting", &["name", "value"], rows, "ON CONFLICT DO NOTHING").await.unwrap();
+    let changed =
+        tx.insert_many("setting", &["name", "value"], rows, "ON CONFLICT DO NOTHING").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(changed, 5_000);
     assert_eq!(storage::blobs::get(&test.db, id).await.unwrap().unwrap(), document);
     let found = test
         .db
-        .count("SELECT count(*) FROM setting WHERE name LIKE ? ESCAPE '\\' AND value <> '?'", params!["name ? 49%"])
+        .count(
+            "SELECT count(*) FROM setting WHERE name LIKE ? ESCAPE '\\' AND value <> '?'",
+            params!["name ? 49%"],
+        )
         .await
         .unwrap();
     assert_eq!(found, 111);

@@ -14,7 +14,7 @@ use crate::server;
 
 /// Component analysis and issue management in one binary.
 #[derive(Parser)]
-#[command(name = "twintrack", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "twintrack", version, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -53,6 +53,7 @@ pub struct Serve {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "made once")]
 enum ConfigVerb {
     /// Print the configuration that `serve` would use, as TOML; secrets are left out.
     Show {
@@ -80,7 +81,11 @@ pub async fn run(cli: Cli) -> Result<()> {
         }
         Verb::Config(ConfigVerb::Show { options, json }) => {
             let config = Config::load(&options.data, &options.serve)?.without_secrets();
-            let text = if json { serde_json::to_string_pretty(&config).ok() } else { toml::to_string_pretty(&config).ok() };
+            let text = if json {
+                serde_json::to_string_pretty(&config).ok()
+            } else {
+                toml::to_string_pretty(&config).ok()
+            };
             println!("{}", text.unwrap_or_default().trim_end());
             Ok(())
         }

@@ -112,8 +112,7 @@ impl Config {
             Some(path) => read(path)?,
             None => (DataOptions::default(), ServeOptions::default()),
         };
-        let data_dir =
-            data.data_dir.clone().or(file_data.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let data_dir = data.data_dir.clone().or(file_data.data_dir).unwrap_or_else(|| PathBuf::from("data"));
         let database_url = data
             .database_url
             .clone()
@@ -135,7 +134,11 @@ impl Config {
         let public_url = match serve.public_url.clone().or(file_serve.public_url) {
             Some(text) => public_url(&text)?,
             None => {
-                let host = if listen.ip().is_unspecified() { "localhost".to_owned() } else { listen.ip().to_string() };
+                let host = if listen.ip().is_unspecified() {
+                    "localhost".to_owned()
+                } else {
+                    listen.ip().to_string()
+                };
                 format!("http://{host}:{}", listen.port())
             }
         };
@@ -216,9 +219,8 @@ fn keys<T: Args>() -> Vec<String> {
 
 /// The reference of the configuration in Markdown, made from the options themselves.
 pub fn reference() -> String {
-    let mut out = String::from(
-        "| option | variable | key in the file | meaning |\n| --- | --- | --- | --- |\n",
-    );
+    let mut out =
+        String::from("| option | variable | key in the file | meaning |\n| --- | --- | --- | --- |\n");
     let command = crate::command::Cli::command();
     let Some(serve) = command.find_subcommand("serve") else { return out };
     for arg in serve.get_arguments() {

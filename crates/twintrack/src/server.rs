@@ -126,7 +126,10 @@ fn lock(config: &Config) -> Result<Option<File>> {
 
 fn start_log(config: &Config) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|e| {
-        Error::with_hint(format!("log: {e}"), "use a level (error, warn, info, debug, trace) or a list like info,analyzer=debug")
+        Error::with_hint(
+            format!("log: {e}"),
+            "use a level (error, warn, info, debug, trace) or a list like info,analyzer=debug",
+        )
     })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {

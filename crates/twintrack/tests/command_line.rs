@@ -16,8 +16,18 @@ fn stderr(args: &[&str], code: i32) -> String {
 #[test]
 fn help_explains_every_option_of_serve() {
     let help = stdout(&twintrack(&["serve", "--help"]));
-    for option in ["--listen", "--data-dir", "--database-url", "--roles", "--config", "--public-url", "--secret-key", "--log"] {
-        let variable = format!("TWINTRACK_{}", option.trim_start_matches('-').replace('-', "_").to_uppercase());
+    for option in [
+        "--listen",
+        "--data-dir",
+        "--database-url",
+        "--roles",
+        "--config",
+        "--public-url",
+        "--secret-key",
+        "--log",
+    ] {
+        let variable =
+            format!("TWINTRACK_{}", option.trim_start_matches('-').replace('-', "_").to_uppercase());
         assert!(help.contains(option) && help.contains(&variable), "{option} with {variable} in:\n{help}");
     }
     assert!(stdout(&twintrack(&["--version"])).starts_with("twintrack "));
@@ -30,7 +40,10 @@ fn wrong_arguments_end_with_2_and_say_what_is_meant() {
     assert!(stderr(&["api-key", "create"], 2).contains("--team"));
     assert!(stderr(&["advisories", "import", "--source", "nvd", "x"], 2).contains("osv"));
     assert!(stderr(&["upload"], 2).contains("Usage"));
-    assert!(stderr(&["sync", "--integration", "dependency-track", "--company-id", "1"], 2).contains("--project-id"));
+    assert!(
+        stderr(&["sync", "--integration", "dependency-track", "--company-id", "1"], 2)
+            .contains("--project-id")
+    );
 }
 
 #[test]
@@ -41,9 +54,13 @@ fn failures_end_with_1_and_a_hint() {
     assert!(error.contains("Nobody") && error.contains("Administrators"), "{error}");
     let error = stderr(&["bom", "upload", "/no/such/file", "--project", "a", "--version", "1"], 1);
     assert!(error.contains("/no/such/file"), "{error}");
-    let error = stderr(&["advisories", "import", "--source", "osv", "/no/such/folder", "--data-dir", data], 1);
+    let error =
+        stderr(&["advisories", "import", "--source", "osv", "/no/such/folder", "--data-dir", data], 1);
     assert!(error.contains("/no/such/folder"), "{error}");
-    let error = stderr(&["serve", "--database-url", "mysql://u:p4ss@h/d", "--data-dir", data, "--listen", "127.0.0.1:0"], 1);
+    let error = stderr(
+        &["serve", "--database-url", "mysql://u:p4ss@h/d", "--data-dir", data, "--listen", "127.0.0.1:0"],
+        1,
+    );
     assert!(error.contains("postgres://") && !error.contains("p4ss"), "{error}");
 }
 
@@ -51,7 +68,11 @@ fn failures_end_with_1_and_a_hint() {
 fn the_file_the_variable_and_the_flag_each_beat_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("twintrack.toml");
-    std::fs::write(&file, "listen = \"127.0.0.1:1111\"\nroles = [\"analyzer\"]\ndatabase-url = \"postgres://me:p4ss@db/x\"\n").unwrap();
+    std::fs::write(
+        &file,
+        "listen = \"127.0.0.1:1111\"\nroles = [\"analyzer\"]\ndatabase-url = \"postgres://me:p4ss@db/x\"\n",
+    )
+    .unwrap();
     let show = |variable: Option<&str>, flags: &[&str]| -> Value {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_twintrack"));
         command.args(["config", "show", "--json", "--config", file.to_str().unwrap()]).args(flags);
@@ -74,7 +95,10 @@ fn the_file_the_variable_and_the_flag_each_beat_the_one_before() {
 fn the_reference_page_of_the_configuration_is_the_one_in_the_book() {
     let page = include_str!("../../../docs/src/configuration.md");
     for line in stdout(&twintrack(&["config", "reference"])).lines() {
-        assert!(page.contains(line), "docs/src/configuration.md lacks the line\n{line}\n(`make gen` writes it)");
+        assert!(
+            page.contains(line),
+            "docs/src/configuration.md lacks the line\n{line}\n(`make gen` writes it)"
+        );
     }
 }
 

@@ -53,7 +53,9 @@ async fn an_upload_that_was_answered_is_processed_once_whenever_the_server_dies(
         server.processed(&key, &token).await;
         let uuid = project(&server, &key, &name).await;
         assert_eq!(findings(&server, &key, &uuid).await.len(), PACKAGES / 2);
-        let (_, components) = server.rest("GET", &format!("/api/v1/component/project/{uuid}?pageNumber=1&pageSize=1000"), &key, None).await;
+        let (_, components) = server
+            .rest("GET", &format!("/api/v1/component/project/{uuid}?pageNumber=1&pageSize=1000"), &key, None)
+            .await;
         assert_eq!(components.as_array().unwrap().len(), PACKAGES);
     }
 }
@@ -185,7 +187,8 @@ async fn a_push_that_was_promised_arrives_after_the_death_of_the_server() {
     }
     for _ in 0..1_500 {
         let (_, list) = server.rest("GET", &format!("/api/v1/finding/project/{uuid}"), &key, None).await;
-        let arrived = list.as_array().unwrap().iter().filter(|f| f["analysis"]["state"] == "EXPLOITABLE").count();
+        let arrived =
+            list.as_array().unwrap().iter().filter(|f| f["analysis"]["state"] == "EXPLOITABLE").count();
         if arrived == 10 {
             // Each decision is in the audit trail once.
             for finding in list.as_array().unwrap() {

@@ -114,7 +114,9 @@ impl Token {
             (Value::Number(a), Value::Number(b)) if self.hyphen == other.hyphen => a.cmp(b),
             (Value::Word(a), Value::Word(b)) if self.hyphen == other.hyphen => {
                 let place = |word: &str| WORDS.iter().position(|known| *known == word).unwrap_or(WORDS.len());
-                place(a).cmp(&place(b)).then_with(|| if place(a) == WORDS.len() { a.cmp(b) } else { Ordering::Equal })
+                place(a)
+                    .cmp(&place(b))
+                    .then_with(|| if place(a) == WORDS.len() { a.cmp(b) } else { Ordering::Equal })
             }
             _ => self.rank().cmp(&other.rank()),
         }

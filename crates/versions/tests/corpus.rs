@@ -15,7 +15,9 @@ fn check(scheme: Scheme, files: &[&str]) {
         let text = std::fs::read_to_string(root.join("corpus/versions").join(file)).expect(file);
         let mut wrong = Vec::new();
         let mut count = 0;
-        for line in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#') && !l.starts_with("//")) {
+        for line in
+            text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#') && !l.starts_with("//"))
+        {
             let mut words = line.split_whitespace();
             let (Some(a), Some(sign), Some(b)) = (words.next(), words.next(), words.next()) else {
                 panic!("{file}: {line}");
@@ -32,7 +34,12 @@ fn check(scheme: Scheme, files: &[&str]) {
             }
         }
         assert!(count > 10, "{file} is empty");
-        assert!(wrong.is_empty(), "{file}: {} of {count} wrong, for instance {:?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+        assert!(
+            wrong.is_empty(),
+            "{file}: {} of {count} wrong, for instance {:?}",
+            wrong.len(),
+            &wrong[..wrong.len().min(20)]
+        );
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::Metrics;
 
-const KNOWN: [&str; 14] =
-    ["AV", "AC", "Au", "C", "I", "A", "E", "RL", "RC", "CDP", "TD", "CR", "IR", "AR"];
+const KNOWN: [&str; 14] = ["AV", "AC", "Au", "C", "I", "A", "E", "RL", "RC", "CDP", "TD", "CR", "IR", "AR"];
 const IMPACT: [(&str, f64); 3] = [("N", 0.0), ("P", 0.275), ("C", 0.66)];
 const REQUIREMENT: [(&str, f64); 3] = [("L", 0.5), ("M", 1.0), ("H", 1.51)];
 

@@ -3,8 +3,8 @@
 use super::Metrics;
 
 const KNOWN: [&str; 22] = [
-    "AV", "AC", "PR", "UI", "S", "C", "I", "A", "E", "RL", "RC", "CR", "IR", "AR", "MAV", "MAC", "MPR", "MUI", "MS",
-    "MC", "MI", "MA",
+    "AV", "AC", "PR", "UI", "S", "C", "I", "A", "E", "RL", "RC", "CR", "IR", "AR", "MAV", "MAC", "MPR",
+    "MUI", "MS", "MC", "MI", "MA",
 ];
 const ENVIRONMENTAL: [&str; 11] = ["CR", "IR", "AR", "MAV", "MAC", "MPR", "MUI", "MS", "MC", "MI", "MA"];
 const VECTOR: [(&str, f64); 4] = [("N", 0.85), ("A", 0.62), ("L", 0.55), ("P", 0.2)];
@@ -32,7 +32,8 @@ fn round_up(value: f64, v31: bool) -> f64 {
 pub(super) fn scores(text: &str, v31: bool) -> Result<(f64, f64), String> {
     let m = Metrics::read(text, &KNOWN)?;
     let changed = m.weight("S", &SCOPE)? > 0.0;
-    let (av, ac, ui) = (m.weight("AV", &VECTOR)?, m.weight("AC", &COMPLEXITY)?, m.weight("UI", &INTERACTION)?);
+    let (av, ac, ui) =
+        (m.weight("AV", &VECTOR)?, m.weight("AC", &COMPLEXITY)?, m.weight("UI", &INTERACTION)?);
     let pr = m.weight("PR", &privileges(changed))?;
     let (c, i, a) = (m.weight("C", &IMPACT)?, m.weight("I", &IMPACT)?, m.weight("A", &IMPACT)?);
     let sub = 1.0 - (1.0 - c) * (1.0 - i) * (1.0 - a);

@@ -104,8 +104,10 @@ async fn update_self(
     Json(update): Json<Update>,
 ) -> Result<Response> {
     let mut user = own_account(&state, &caller).await?;
-    let full_name = given(update.fullname.as_deref()).ok_or_else(|| Error::bad_request("Full name is required."))?;
-    let email = given(update.email.as_deref()).ok_or_else(|| Error::bad_request("Email address is required."))?;
+    let full_name =
+        given(update.fullname.as_deref()).ok_or_else(|| Error::bad_request("Full name is required."))?;
+    let email =
+        given(update.email.as_deref()).ok_or_else(|| Error::bad_request("Email address is required."))?;
     user.full_name = Some(full_name.to_owned());
     user.email = Some(email.to_owned());
     let hash = match given(update.new_password.as_deref()) {

@@ -137,7 +137,11 @@ async fn regenerate_key(State(state): State<AppState>, Path(key): Path<String>) 
     Ok(axum::Json(view::api_key(&key, Some(&made))).into_response())
 }
 
-async fn comment_key(State(state): State<AppState>, Path(key): Path<String>, comment: String) -> Result<Response> {
+async fn comment_key(
+    State(state): State<AppState>,
+    Path(key): Path<String>,
+    comment: String,
+) -> Result<Response> {
     let tx = state.db.begin().await?;
     let mut key = find_key(&state, &tx, &key).await?;
     key.comment = given(Some(&comment)).map(str::to_owned);

@@ -56,13 +56,14 @@ async fn none() -> Response {
 }
 
 async fn create(State(state): State<AppState>, Json(body): Json<Body>) -> Result<Response> {
-    let username =
-        given(body.username.as_deref()).ok_or_else(|| Error::bad_request("Username cannot be null or blank."))?;
-    let full_name =
-        given(body.fullname.as_deref()).ok_or_else(|| Error::bad_request("The users full name is missing."))?;
-    let email =
-        given(body.email.as_deref()).ok_or_else(|| Error::bad_request("The users email address is missing."))?;
-    let (Some(new), Some(confirm)) = (given(body.new_password.as_deref()), given(body.confirm_password.as_deref()))
+    let username = given(body.username.as_deref())
+        .ok_or_else(|| Error::bad_request("Username cannot be null or blank."))?;
+    let full_name = given(body.fullname.as_deref())
+        .ok_or_else(|| Error::bad_request("The users full name is missing."))?;
+    let email = given(body.email.as_deref())
+        .ok_or_else(|| Error::bad_request("The users email address is missing."))?;
+    let (Some(new), Some(confirm)) =
+        (given(body.new_password.as_deref()), given(body.confirm_password.as_deref()))
     else {
         return Err(Error::bad_request("A password must be set."));
     };
@@ -96,10 +97,10 @@ async fn find(state: &AppState, sql: &impl storage::Sql, username: &str) -> Resu
 
 async fn update(State(state): State<AppState>, Json(body): Json<Body>) -> Result<Response> {
     let mut user = find(&state, &state.db, given(body.username.as_deref()).unwrap_or_default()).await?;
-    let full_name =
-        given(body.fullname.as_deref()).ok_or_else(|| Error::bad_request("The users full name is missing."))?;
-    let email =
-        given(body.email.as_deref()).ok_or_else(|| Error::bad_request("The users email address is missing."))?;
+    let full_name = given(body.fullname.as_deref())
+        .ok_or_else(|| Error::bad_request("The users full name is missing."))?;
+    let email = given(body.email.as_deref())
+        .ok_or_else(|| Error::bad_request("The users email address is missing."))?;
     user.full_name = Some(full_name.to_owned());
     user.email = Some(email.to_owned());
     user.suspended = body.suspended;

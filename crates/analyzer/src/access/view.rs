@@ -32,7 +32,10 @@ pub fn user_alone(user: &User) -> Map<String, Value> {
 pub async fn user(identity: &Identity, sql: &impl Sql, user: &User) -> Result<Value> {
     let mut out = user_alone(user);
     let teams = identity.teams_of_user(sql, user.id).await?;
-    out.insert("teams".into(), teams.iter().map(|team| json!({ "uuid": team.uuid, "name": team.name })).collect());
+    out.insert(
+        "teams".into(),
+        teams.iter().map(|team| json!({ "uuid": team.uuid, "name": team.name })).collect(),
+    );
     out.insert("permissions".into(), permissions(identity.permissions_of_user(sql, user.id).await?));
     Ok(out.into())
 }

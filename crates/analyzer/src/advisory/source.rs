@@ -92,8 +92,11 @@ fn files(path: &Path) -> Result<VecDeque<PathBuf>> {
         }
     }
     // An archive holds what lies beside it as single records.
-    let zipped: Vec<PathBuf> =
-        out.iter().filter(|f| f.ends_with("all.zip")).filter_map(|f| f.parent().map(Path::to_owned)).collect();
+    let zipped: Vec<PathBuf> = out
+        .iter()
+        .filter(|f| f.ends_with("all.zip"))
+        .filter_map(|f| f.parent().map(Path::to_owned))
+        .collect();
     out.retain(|f| f.ends_with("all.zip") || !f.parent().is_some_and(|p| zipped.iter().any(|z| z == p)));
     out.sort();
     if out.is_empty() {
@@ -166,7 +169,8 @@ impl Reader {
 /// A file without a name, gone when closed.
 fn temporary(url: &str) -> Result<File> {
     let path = std::env::temp_dir().join(format!("twintrack-{}.zip", uuid::Uuid::new_v4()));
-    let file = File::options().read(true).write(true).create_new(true).open(&path).map_err(|e| refuse(url, e))?;
+    let file =
+        File::options().read(true).write(true).create_new(true).open(&path).map_err(|e| refuse(url, e))?;
     std::fs::remove_file(&path).map_err(|e| refuse(url, e))?;
     Ok(file)
 }
@@ -182,7 +186,11 @@ impl Archive {
             }
             let mut bytes = Vec::new();
             // No advisory is that large; a longer one is cut and then reported as unreadable.
-            entry.by_ref().take(64 * 1024 * 1024).read_to_end(&mut bytes).map_err(|e| refuse(&self.place, e))?;
+            entry
+                .by_ref()
+                .take(64 * 1024 * 1024)
+                .read_to_end(&mut bytes)
+                .map_err(|e| refuse(&self.place, e))?;
             return Ok(Some((entry.name().to_owned(), bytes)));
         }
         Ok(None)

@@ -111,7 +111,9 @@ pub(super) async fn write(
         let list = marks(ids.len());
         let before: Vec<Affected> = tx
             .rows(
-                &format!("SELECT DISTINCT ecosystem, name FROM affected_package WHERE vulnerability_id IN ({list})"),
+                &format!(
+                    "SELECT DISTINCT ecosystem, name FROM affected_package WHERE vulnerability_id IN ({list})"
+                ),
                 ids.clone(),
             )
             .await?;
@@ -162,7 +164,8 @@ pub(super) async fn write(
             }
         }
     }
-    tx.insert_many("affected_package", &["vulnerability_id", "ecosystem", "name", "spec"], affected, "").await?;
+    tx.insert_many("affected_package", &["vulnerability_id", "ecosystem", "name", "spec"], affected, "")
+        .await?;
     Ok(())
 }
 

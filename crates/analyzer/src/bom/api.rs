@@ -132,7 +132,9 @@ async fn post(
             "parentUUID" => upload.parent_uuid = value,
             "parentName" => upload.parent_name = value,
             "parentVersion" => upload.parent_version = value,
-            "isLatest" | "isLatestProjectVersion" => upload.is_latest = text.trim().eq_ignore_ascii_case("true"),
+            "isLatest" | "isLatestProjectVersion" => {
+                upload.is_latest = text.trim().eq_ignore_ascii_case("true")
+            }
             _ => {}
         }
     }

@@ -4,6 +4,7 @@
 //! The job can be killed at any point and run again: the components are written in one transaction,
 //! and what follows from it (matches, announcements, metrics) is found again from the rows.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::FromQueryResult;
@@ -114,10 +115,11 @@ async fn write(tx: &Tx, mut project: Project, bom: &sbom::Bom) -> Result<Vec<i64
     for component in present {
         // Of several with one identity (added by hand) the first one stays.
         let id = component.id;
-        if present_by_key.contains_key(&component.key()) {
-            gone.push(id);
-        } else {
-            present_by_key.insert(component.key(), component);
+        match present_by_key.entry(component.key()) {
+            Entry::Occupied(_) => gone.push(id),
+            Entry::Vacant(place) => {
+                place.insert(component);
+            }
         }
     }
     let purls: Vec<String> = rows.iter().filter_map(|row| row.coordinates.clone()).collect();
@@ -183,8 +185,21 @@ async fn insert(
     ids: &mut [i64],
 ) -> Result<()> {
     const COLUMNS: [&str; 15] = [
-        "uuid", "project_id", "package_version_id", "name", "group_name", "version", "purl", "purl_coordinates", "cpe",
-        "swid_tag_id", "classifier", "scope", "licence_id", "details", "is_new",
+        "uuid",
+        "project_id",
+        "package_version_id",
+        "name",
+        "group_name",
+        "version",
+        "purl",
+        "purl_coordinates",
+        "cpe",
+        "swid_tag_id",
+        "classifier",
+        "scope",
+        "licence_id",
+        "details",
+        "is_new",
     ];
     #[derive(FromQueryResult)]
     struct Made {
@@ -231,23 +246,34 @@ async fn insert(
 }
 
 /// Replaces the dependency graph. Without a component of its own the project has no edges.
-async fn graph(tx: &Tx, project: i64, bom: &sbom::Bom, inventory: &sbom::Inventory<'_>, ids: &[i64]) -> Result<()> {
+async fn graph(
+    tx: &Tx,
+    project: i64,
+    bom: &sbom::Bom,
+    inventory: &sbom::Inventory<'_>,
+    ids: &[i64],
+) -> Result<()> {
     let graph = bom.graph();
-    let id_of = |bom_ref: &str| inventory.by_ref.get(bom_ref).and_then(|at| ids.get(*at)).copied().filter(|id| *id > 0);
+    let id_of = |bom_ref: &str| {
+        inventory.by_ref.get(bom_ref).and_then(|at| ids.get(*at)).copied().filter(|id| *id > 0)
+    };
     let mut edges: HashSet<(Option<i64>, i64)> = HashSet::new();
     for (from, targets) in &graph.depends_on {
         let owner = if Some(*from) == graph.root { None } else { id_of(from) };
         if owner.is_none() && Some(*from) != graph.root {
             continue;
         }
-        for target in targets.iter().filter_map(|target| id_of(target)).filter(|target| Some(*target) != owner) {
+        for target in
+            targets.iter().filter_map(|target| id_of(target)).filter(|target| Some(*target) != owner)
+        {
             edges.insert((owner, target));
         }
     }
     tx.execute("DELETE FROM dependency WHERE project_id = ?", params![project]).await?;
     let mut edges: Vec<_> = edges.into_iter().collect();
     edges.sort_unstable();
-    let rows: Vec<Vec<Value>> = edges.into_iter().map(|(owner, target)| params![project, owner, target]).collect();
+    let rows: Vec<Vec<Value>> =
+        edges.into_iter().map(|(owner, target)| params![project, owner, target]).collect();
     tx.insert_many("dependency", &["project_id", "component_id", "depends_on"], rows, "").await?;
     Ok(())
 }
@@ -276,7 +302,8 @@ fn apply(project: &mut Project, bom: &sbom::Bom) {
 async fn announce(db: &Db, project: i64, blob: i64) -> Result<()> {
     let tx = db.begin().await?;
     notification::bom_processed(&tx, project).await?;
-    tx.execute("UPDATE component SET is_new = ? WHERE project_id = ? AND is_new", params![false, project]).await?;
+    tx.execute("UPDATE component SET is_new = ? WHERE project_id = ? AND is_new", params![false, project])
+        .await?;
     blobs::delete(&tx, blob).await?;
     tx.commit().await?;
     Ok(())

@@ -20,7 +20,8 @@ pub(super) struct Row {
 }
 
 /// What makes two components the same one: purl, cpe, swid tag, group, name, version.
-pub(super) type Key = (Option<String>, Option<String>, Option<String>, Option<String>, String, Option<String>);
+pub(super) type Key =
+    (Option<String>, Option<String>, Option<String>, Option<String>, String, Option<String>);
 
 impl Row {
     pub(super) fn key(&self) -> Key {
@@ -100,7 +101,9 @@ pub(super) fn contacts(list: &[sbom::Contact]) -> Value {
     list.iter()
         .map(|contact| {
             let mut out = Map::new();
-            for (name, text) in [("name", &contact.name), ("email", &contact.email), ("phone", &contact.phone)] {
+            for (name, text) in
+                [("name", &contact.name), ("email", &contact.email), ("phone", &contact.phone)]
+            {
                 if let Some(text) = text {
                     out.insert(name.to_owned(), json!(text));
                 }

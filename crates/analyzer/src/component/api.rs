@@ -43,16 +43,19 @@ fn project_not_found() -> Error {
     Error::not_found("The project could not be found.")
 }
 
-async fn answer(state: &AppState, page: &Page, filter: &str, values: Vec<storage::Value>) -> Result<Response> {
+async fn answer(
+    state: &AppState,
+    page: &Page,
+    filter: &str,
+    values: Vec<storage::Value>,
+) -> Result<Response> {
     check_sort(page, "Component", &SORTABLE)?;
     let from = format!("FROM component c JOIN project p ON p.id = c.project_id WHERE {filter}");
     let count = state.db.count(&format!("SELECT count(*) {from}"), values.clone()).await?;
     let order = page.order(&SORTABLE, "c.name, c.version DESC", "c.id");
     let (limit, paging) = page.clause();
-    let rows: Vec<Component> = state
-        .db
-        .rows(&format!("SELECT {COLUMNS} {from}{order}{limit}"), [values, paging].concat())
-        .await?;
+    let rows: Vec<Component> =
+        state.db.rows(&format!("SELECT {COLUMNS} {from}{order}{limit}"), [values, paging].concat()).await?;
     Ok((total(count), axum::Json(view::list_json(&state.db, &rows).await?)).into_response())
 }
 
@@ -72,7 +75,8 @@ async fn of_project(
     let project = project::by_uuid(&state.db, uuid.as_str()).await?.ok_or_else(project_not_found)?;
     let pattern = like(page.search.as_deref().unwrap_or_default());
     let mut condition =
-        "c.project_id = ? AND (lower(c.name) LIKE ? ESCAPE '\\' OR lower(c.group_name) LIKE ? ESCAPE '\\')".to_owned();
+        "c.project_id = ? AND (lower(c.name) LIKE ? ESCAPE '\\' OR lower(c.group_name) LIKE ? ESCAPE '\\')"
+            .to_owned();
     if filter.only_direct {
         condition.push_str(
             " AND EXISTS (SELECT 1 FROM dependency d WHERE d.project_id = c.project_id \
@@ -105,16 +109,23 @@ struct Identity {
     only_latest_project_versions: bool,
 }
 
-async fn by_identity(State(state): State<AppState>, Query(wanted): Query<Identity>, page: Page) -> Result<Response> {
-    let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
+async fn by_identity(
+    State(state): State<AppState>,
+    Query(wanted): Query<Identity>,
+    page: Page,
+) -> Result<Response> {
+    let given =
+        |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
     let mut conditions = Vec::new();
     let mut values = Vec::new();
     let mut add = |column: &str, text: String| {
         conditions.push(format!("lower({column}) LIKE ? ESCAPE '\\'"));
         values.push(like(&text).into());
     };
-    let coordinates = [("c.group_name", &wanted.group), ("c.name", &wanted.name), ("c.version", &wanted.version)];
-    let coordinates: Vec<_> = coordinates.iter().filter_map(|(column, text)| Some((*column, given(text)?))).collect();
+    let coordinates =
+        [("c.group_name", &wanted.group), ("c.name", &wanted.name), ("c.version", &wanted.version)];
+    let coordinates: Vec<_> =
+        coordinates.iter().filter_map(|(column, text)| Some((*column, given(text)?))).collect();
     if !coordinates.is_empty() {
         coordinates.into_iter().for_each(|(column, text)| add(column, text));
     } else if let Some(purl) = given(&wanted.purl) {
@@ -192,7 +203,11 @@ async fn finish(state: &AppState, component: Component, version: Option<i64>) ->
     Ok(view::list_json(&state.db, &[component]).await?.pop().unwrap_or_default())
 }
 
-async fn create(State(state): State<AppState>, uuid: Uuid, Json(sent): Json<Map<String, Value>>) -> Result<Response> {
+async fn create(
+    State(state): State<AppState>,
+    uuid: Uuid,
+    Json(sent): Json<Map<String, Value>>,
+) -> Result<Response> {
     let mut component = Component {
         id: 0,
         uuid: uuid::Uuid::new_v4().to_string(),

@@ -28,9 +28,7 @@ fn text(body: &Map<String, Value>, name: &str) -> Option<String> {
 /// The broken rules, as the original lists them.
 pub(super) fn read(body: &Map<String, Value>, component: &mut Component) -> Result<Vec<String>> {
     let mut broken = Vec::new();
-    let rule = |path: &str, message: &str, template: &str, value: Value| {
-        json!({ "message": message, "messageTemplate": template, "path": path, "invalidValue": value })
-    };
+    let rule = |path: &str, message: &str, template: &str, value: Value| json!({ "message": message, "messageTemplate": template, "path": path, "invalidValue": value });
     match text(body, "name") {
         Some(name) => component.name = name,
         None => broken.push(rule(

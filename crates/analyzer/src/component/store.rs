@@ -58,7 +58,10 @@ const EDGE: &str = "c.uuid, c.name, c.group_name, c.version, c.purl, c.purl_coor
      FROM dependency d JOIN component c ON c.id = d.depends_on";
 
 /// What these projects depend on directly.
-pub(crate) async fn direct_dependencies_of_projects(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, String>> {
+pub(crate) async fn direct_dependencies_of_projects(
+    sql: &impl Sql,
+    ids: &[i64],
+) -> Result<HashMap<i64, String>> {
     let values = ids.iter().map(|id| (*id).into()).collect();
     let text = format!(
         "SELECT d.project_id AS owner, {EDGE} WHERE d.component_id IS NULL AND d.project_id IN ({}) ORDER BY c.name, c.id",

@@ -34,8 +34,10 @@ fn not_found() -> Error {
 async fn list(State(state): State<AppState>, page: Page) -> Result<Response> {
     let pattern = like(page.search.as_deref().unwrap_or_default());
     let filter = "WHERE lower(name) LIKE ? ESCAPE '\\'";
-    let count =
-        state.db.count(&format!("SELECT count(*) FROM notification_rule {filter}"), params![pattern.clone()]).await?;
+    let count = state
+        .db
+        .count(&format!("SELECT count(*) FROM notification_rule {filter}"), params![pattern.clone()])
+        .await?;
     let (limit, paging) = page.clause();
     let rules: Vec<Rule> = state
         .db
@@ -115,7 +117,8 @@ async fn create(State(state): State<AppState>, Json(body): Json<Body>) -> Result
         ));
     }
     let tx = state.db.begin().await?;
-    let publisher = body.publisher.as_ref().and_then(|p| p.get("uuid")).and_then(Value::as_str).unwrap_or_default();
+    let publisher =
+        body.publisher.as_ref().and_then(|p| p.get("uuid")).and_then(Value::as_str).unwrap_or_default();
     let publisher = publisher::by_uuid(&tx, publisher).await?.ok_or_else(not_found)?;
     let uuid = uuid::Uuid::new_v4().to_string();
     tx.insert(

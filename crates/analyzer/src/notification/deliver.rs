@@ -22,7 +22,8 @@ pub(super) struct Delivery {
 
 /// Adds the handler of deliveries.
 pub(crate) fn register(worker: Worker) -> Worker {
-    let http = http::client().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(30)).build();
+    let http =
+        http::client().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(30)).build();
     worker.on(CHANNEL, 4, move |context: Context| {
         let http = http.as_ref().ok().cloned();
         async move {
@@ -34,7 +35,8 @@ pub(crate) fn register(worker: Worker) -> Worker {
 
 async fn deliver(context: &Context, http: &reqwest::Client) -> Result<(), Failure> {
     let delivery: Delivery = context.payload()?;
-    let rule: Option<Rule> = context.db.row(&format!("{SELECT} WHERE id = ?"), params![delivery.rule]).await?;
+    let rule: Option<Rule> =
+        context.db.row(&format!("{SELECT} WHERE id = ?"), params![delivery.rule]).await?;
     // A rule that was deleted or switched off tells nobody any more.
     let Some(rule) = rule.filter(|rule| rule.enabled) else { return Ok(()) };
     let Some(destination) = rule.config("destination") else {

@@ -232,14 +232,25 @@ impl Loaded {
         let vulnerabilities: BTreeSet<i64> = pairs.iter().map(|pair| pair.vulnerability_id).collect();
         for chunk in components.into_iter().collect::<Vec<_>>().chunks(500) {
             let values = chunk.iter().map(|id| (*id).into()).collect();
-            let sql = format!("SELECT {} FROM component c WHERE c.id IN ({})", component::COLUMNS, marks(chunk.len()));
-            loaded.components.extend(tx.rows::<Component>(&sql, values).await?.into_iter().map(|c| (c.id, c)));
+            let sql = format!(
+                "SELECT {} FROM component c WHERE c.id IN ({})",
+                component::COLUMNS,
+                marks(chunk.len())
+            );
+            loaded
+                .components
+                .extend(tx.rows::<Component>(&sql, values).await?.into_iter().map(|c| (c.id, c)));
         }
         for chunk in vulnerabilities.into_iter().collect::<Vec<_>>().chunks(500) {
             let values = chunk.iter().map(|id| (*id).into()).collect();
-            let sql =
-                format!("SELECT {} FROM vulnerability v WHERE v.id IN ({})", vulnerability::COLUMNS, marks(chunk.len()));
-            loaded.vulnerabilities.extend(tx.rows::<Vulnerability>(&sql, values).await?.into_iter().map(|v| (v.id, v)));
+            let sql = format!(
+                "SELECT {} FROM vulnerability v WHERE v.id IN ({})",
+                vulnerability::COLUMNS,
+                marks(chunk.len())
+            );
+            loaded
+                .vulnerabilities
+                .extend(tx.rows::<Vulnerability>(&sql, values).await?.into_iter().map(|v| (v.id, v)));
         }
         Ok(loaded)
     }

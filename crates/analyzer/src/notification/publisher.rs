@@ -32,7 +32,14 @@ pub(crate) async fn make_defaults(tx: &Tx) -> Result<()> {
         .iter()
         .map(|(name, class, mime)| {
             let uuid = uuid::Uuid::new_v4().to_string();
-            params![uuid, *name, format!("Publishes notifications by {name}"), format!("{PACKAGE}{class}"), *mime, true]
+            params![
+                uuid,
+                *name,
+                format!("Publishes notifications by {name}"),
+                format!("{PACKAGE}{class}"),
+                *mime,
+                true
+            ]
         })
         .collect();
     let columns = ["uuid", "name", "description", "publisher_class", "template_mime_type", "is_default"];
@@ -51,8 +58,7 @@ pub(super) struct Publisher {
     pub is_default: bool,
 }
 
-const SELECT: &str =
-    "SELECT id, uuid, name, description, publisher_class, template_mime_type, is_default FROM notification_publisher";
+const SELECT: &str = "SELECT id, uuid, name, description, publisher_class, template_mime_type, is_default FROM notification_publisher";
 
 impl Publisher {
     pub(super) fn json(&self) -> Value {

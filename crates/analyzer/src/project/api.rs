@@ -44,7 +44,12 @@ pub(crate) fn routes() -> Vec<Route> {
         route(Method::DELETE, "/v1/project/{uuid}", MANAGE, delete),
         route(Method::GET, "/v1/project/{uuid}/children", VIEW, children),
         route(Method::GET, "/v1/project/{uuid}/children/tag/{tag}", VIEW, children_with_tag),
-        route(Method::GET, "/v1/project/{uuid}/children/classifier/{classifier}", VIEW, children_with_classifier),
+        route(
+            Method::GET,
+            "/v1/project/{uuid}/children/classifier/{classifier}",
+            VIEW,
+            children_with_classifier,
+        ),
     ]
 }
 
@@ -95,7 +100,8 @@ async fn answer(
         values.push(like(search).into());
         values.push(search.to_lowercase().into());
     }
-    let filter = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let filter =
+        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let count = state.db.count(&format!("SELECT count(*) FROM project p {filter}"), values.clone()).await?;
     let order = page.order(&SORTABLE, "p.name, p.version DESC", "p.id");
     let (limit, paging) = page.clause();
@@ -110,7 +116,8 @@ async fn answer(
 async fn list(State(state): State<AppState>, Query(filter): Query<Filter>, page: Page) -> Result<Response> {
     // Version 4 has no page unless one is asked for, and no metrics when a name is given.
     let page = page.unless_asked_all();
-    let show = Show { children: filter.only_root, parent: true, metrics: filter.name.is_none(), versions: false };
+    let show =
+        Show { children: filter.only_root, parent: true, metrics: filter.name.is_none(), versions: false };
     answer(&state, &page, &filter, &[], Vec::new(), show).await
 }
 
@@ -140,7 +147,8 @@ async fn with_classifier(
     page: Page,
 ) -> Result<Response> {
     let values = params![classifier(&kind)?];
-    answer(&state, &page, &filter, &["p.classifier = ?"], values, Show { parent: true, ..Show::default() }).await
+    answer(&state, &page, &filter, &["p.classifier = ?"], values, Show { parent: true, ..Show::default() })
+        .await
 }
 
 async fn without_descendants(
@@ -194,7 +202,8 @@ async fn children_with_tag(
     page: Page,
 ) -> Result<Response> {
     let condition = "EXISTS (SELECT 1 FROM project_tag t WHERE t.project_id = p.id AND t.name = ?)";
-    children_where(&state, &uuid, &filter, &page, Some((condition, tag.to_lowercase())), Show::default()).await
+    children_where(&state, &uuid, &filter, &page, Some((condition, tag.to_lowercase())), Show::default())
+        .await
 }
 
 async fn children_with_classifier(

@@ -8,11 +8,39 @@ use crate::server::{Error, Result};
 
 /// The members that a project can have on the wire, in the order in which refusals list them.
 const MEMBERS: [&str; 33] = [
-    "lastVulnerabilityAnalysis", "metrics", "active", "authors", "name", "supplier", "lastBomImport", "manufacturer",
-    "swidTagId", "version", "tags", "versions", "collectionTag", "collectionLogic", "classifier",
-    "lastBomImportFormat", "parent", "metadata", "directDependencies", "properties", "uuid", "publisher", "group",
-    "author", "isLatest", "cpe", "accessTeams", "description", "purl", "children", "lastInheritedRiskScore",
-    "externalReferences", "bomRef",
+    "lastVulnerabilityAnalysis",
+    "metrics",
+    "active",
+    "authors",
+    "name",
+    "supplier",
+    "lastBomImport",
+    "manufacturer",
+    "swidTagId",
+    "version",
+    "tags",
+    "versions",
+    "collectionTag",
+    "collectionLogic",
+    "classifier",
+    "lastBomImportFormat",
+    "parent",
+    "metadata",
+    "directDependencies",
+    "properties",
+    "uuid",
+    "publisher",
+    "group",
+    "author",
+    "isLatest",
+    "cpe",
+    "accessTeams",
+    "description",
+    "purl",
+    "children",
+    "lastInheritedRiskScore",
+    "externalReferences",
+    "bomRef",
 ];
 
 /// A project as it is sent: absent, null and given are told apart.
@@ -56,7 +84,10 @@ impl Body {
         if let Some(unknown) = self.0.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
             return Err(Error::problem(
                 "The provided JSON payload could not be mapped",
-                format!("Unrecognized field \"{unknown}\": a project has no such member. Known: {}", MEMBERS.join(", ")),
+                format!(
+                    "Unrecognized field \"{unknown}\": a project has no such member. Known: {}",
+                    MEMBERS.join(", ")
+                ),
             ));
         }
         if needs_name && self.text("name").is_none() {

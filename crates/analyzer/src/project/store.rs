@@ -21,7 +21,9 @@ pub(crate) async fn by_uuid(sql: &impl Sql, uuid: &str) -> Result<Option<Project
 /// The projects with these ids.
 pub(crate) async fn by_ids(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Project>> {
     let values = ids.iter().map(|id| (*id).into()).collect();
-    Ok(sql.rows(&format!("SELECT {COLUMNS} FROM project p WHERE p.id IN ({})", marks(ids.len())), values).await?)
+    Ok(sql
+        .rows(&format!("SELECT {COLUMNS} FROM project p WHERE p.id IN ({})", marks(ids.len())), values)
+        .await?)
 }
 
 /// The project with this name and version; no version is a version of its own.
@@ -110,8 +112,10 @@ pub(crate) async fn tags(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, Vec
         name: String,
     }
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let sql_text =
-        format!("SELECT project_id, name FROM project_tag WHERE project_id IN ({}) ORDER BY name", marks(ids.len()));
+    let sql_text = format!(
+        "SELECT project_id, name FROM project_tag WHERE project_id IN ({}) ORDER BY name",
+        marks(ids.len())
+    );
     let mut out: HashMap<i64, Vec<String>> = HashMap::new();
     for row in sql.rows::<Row>(&sql_text, values).await? {
         out.entry(row.project_id).or_default().push(row.name);
@@ -122,8 +126,10 @@ pub(crate) async fn tags(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, Vec
 /// The children of these projects, by parent.
 pub(crate) async fn children(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, Vec<Project>>> {
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let sql_text =
-        format!("SELECT {COLUMNS} FROM project p WHERE p.parent_id IN ({}) ORDER BY p.name, p.id", marks(ids.len()));
+    let sql_text = format!(
+        "SELECT {COLUMNS} FROM project p WHERE p.parent_id IN ({}) ORDER BY p.name, p.id",
+        marks(ids.len())
+    );
     let mut out: HashMap<i64, Vec<Project>> = HashMap::new();
     for project in sql.rows::<Project>(&sql_text, values).await? {
         if let Some(parent) = project.parent_id {

@@ -126,7 +126,10 @@ async fn versions(sql: &impl Sql, name: &str) -> Result<Value> {
         active: bool,
     }
     let rows: Vec<Row> = sql
-        .rows("SELECT uuid, version, active FROM project WHERE name = ? ORDER BY id LIMIT 1000", params![name])
+        .rows(
+            "SELECT uuid, version, active FROM project WHERE name = ? ORDER BY id LIMIT 1000",
+            params![name],
+        )
         .await?;
     Ok(rows
         .into_iter()

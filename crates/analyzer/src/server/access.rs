@@ -63,7 +63,11 @@ pub fn router(routes: Vec<Route>, state: AppState) -> Router {
 }
 
 /// Lets a request through, or answers 401 or 403 without a body (behaviour reference §1.2, §1.3).
-async fn authorize(State((state, access)): State<(AppState, Access)>, mut request: Request, next: Next) -> Response {
+async fn authorize(
+    State((state, access)): State<(AppState, Access)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if access == Access::Public {
         return next.run(request).await;
     }

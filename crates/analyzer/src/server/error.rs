@@ -122,7 +122,11 @@ impl IntoResponse for Error {
             }
             error => {
                 tracing::error!(%error, "a request failed");
-                labelled(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "Uncaught internal server error".to_owned())
+                labelled(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "text/plain",
+                    "Uncaught internal server error".to_owned(),
+                )
             }
         }
     }

@@ -17,7 +17,8 @@ pub struct Json<T>(pub T);
 const UNMAPPED: &str = "The provided JSON payload could not be mapped";
 
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.is_empty() && kind != "application/json" {
         return Err(Error::Empty(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -100,13 +101,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Uuid {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+        let path =
+            parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
         let Path(values) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
             .await
             .map_err(|_| Error::Empty(StatusCode::NOT_FOUND))?;
         let text = values.get("uuid").cloned().unwrap_or_default();
         if !Uuid::is_valid(&text) {
-            let operation = OPERATIONS.iter().find(|(known, _)| *known == path).map_or("operation", |(_, name)| *name);
+            let operation =
+                OPERATIONS.iter().find(|(known, _)| *known == path).map_or("operation", |(_, name)| *name);
             return Err(Uuid::refuse(operation, &text));
         }
         Ok(Uuid(text))
@@ -181,7 +184,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         let query = query.map(|Query(pairs)| pairs).unwrap_or_default();
         let first = |names: &[&str]| {
             names.iter().find_map(|name| {
-                query.iter().find(|(key, value)| key == name && !value.trim().is_empty()).map(|(_, v)| v.trim())
+                query
+                    .iter()
+                    .find(|(key, value)| key == name && !value.trim().is_empty())
+                    .map(|(_, v)| v.trim())
             })
         };
         let number = |text: &str, otherwise: i64| text.parse::<i64>().unwrap_or(otherwise);
@@ -203,7 +209,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         };
         let sort = first(&["orderBy", "sortName"]).map(str::to_owned);
         let sort = sort.filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-+".contains(c)));
-        let descending = first(&["sort", "sortOrder"]).is_some_and(|order| order.eq_ignore_ascii_case("desc"));
+        let descending =
+            first(&["sort", "sortOrder"]).is_some_and(|order| order.eq_ignore_ascii_case("desc"));
         let search = first(&["filter", "searchText"]).map(str::to_owned);
         Ok(Page { offset, limit, asked, search, sort, descending })
     }

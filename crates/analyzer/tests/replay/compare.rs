@@ -90,7 +90,10 @@ fn same(
                                 known.remove(&bound);
                             }
                             // The deepest place is the most telling.
-                            if nearest.as_ref().is_none_or(|n: &String| n.matches('.').count() < why.matches('.').count()) {
+                            if nearest
+                                .as_ref()
+                                .is_none_or(|n: &String| n.matches('.').count() < why.matches('.').count())
+                            {
                                 nearest = Some(why);
                             }
                         }
@@ -109,7 +112,11 @@ fn same(
             Ok(())
         }
         (Value::String(wanted), Value::String(got)) => {
-            if texts(wanted, got, known, trail) { Ok(()) } else { Err(format!("{path} is {got:?} instead of {wanted:?}")) }
+            if texts(wanted, got, known, trail) {
+                Ok(())
+            } else {
+                Err(format!("{path} is {got:?} instead of {wanted:?}"))
+            }
         }
         (Value::String(wanted), Value::Number(_)) if wanted == "<millis>" => Ok(()),
         (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
@@ -158,8 +165,10 @@ fn texts(wanted: &str, got: &str, known: &mut Known, trail: &mut Vec<String>) ->
         trail.push(whole);
         return texts(after, rest, known, trail);
     }
-    let placeholder = matches!(name, "millis" | "timestamp" | "secret" | "public-id" | "masked-key" | "year" | "md5" | "sha1")
-        || name.starts_with("secret:");
+    let placeholder = matches!(
+        name,
+        "millis" | "timestamp" | "secret" | "public-id" | "masked-key" | "year" | "md5" | "sha1"
+    ) || name.starts_with("secret:");
     if !placeholder {
         // Markup, not a placeholder.
         return got.strip_prefix('<').is_some_and(|got| texts(&format!("{name}>{after}"), got, known, trail));
@@ -167,9 +176,9 @@ fn texts(wanted: &str, got: &str, known: &mut Known, trail: &mut Vec<String>) ->
     // Any text up to what follows the placeholder.
     match after.split('<').next() {
         None | Some("") if after.is_empty() => !got.is_empty(),
-        Some(next) if !next.is_empty() => got.find(next).is_some_and(|at| {
-            got.get(at..).is_some_and(|rest| texts(after, rest, known, trail))
-        }),
+        Some(next) if !next.is_empty() => got
+            .find(next)
+            .is_some_and(|at| got.get(at..).is_some_and(|rest| texts(after, rest, known, trail))),
         _ => true,
     }
 }

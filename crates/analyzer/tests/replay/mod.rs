@@ -105,7 +105,9 @@ impl Server {
             let zip = root.join("corpus/advisories").join(ecosystem).join("all.zip");
             assert!(zip.is_file(), "{zip:?} is missing");
             let source = analyzer::advisory::Source::parse(zip.to_str().unwrap());
-            analyzer::advisory::import(&test.db, source, &|_: &str, _: u64, _: Option<u64>| {}).await.unwrap();
+            analyzer::advisory::import(&test.db, source, &|_: &str, _: u64, _: Option<u64>| {})
+                .await
+                .unwrap();
         }
         identity.change_password("admin", "admin", ADMIN_PASSWORD, ADMIN_PASSWORD).await.unwrap();
         let tx = test.db.begin().await.unwrap();
@@ -147,7 +149,8 @@ impl Player {
 
     /// Sends the request and compares the answer; where the step polls, until it fits.
     pub async fn play(&mut self, step: &Step) -> Result<(), String> {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(if step.poll.is_some() { 10 } else { 0 });
+        let deadline =
+            tokio::time::Instant::now() + Duration::from_secs(if step.poll.is_some() { 10 } else { 0 });
         loop {
             let result = self.once(step).await;
             if result.is_ok() || tokio::time::Instant::now() >= deadline {
@@ -238,7 +241,8 @@ impl Player {
             let file = value.strip_prefix("<file:").and_then(|v| v.strip_suffix('>'));
             let filename = if file.is_some() { "; filename=\"bom\"" } else { "" };
             out.extend(
-                format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{filename}\r\n\r\n").bytes(),
+                format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{filename}\r\n\r\n")
+                    .bytes(),
             );
             match file {
                 Some(file) => out.extend(self.document(file)),

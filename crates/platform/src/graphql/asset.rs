@@ -248,7 +248,10 @@ impl Asset {
     }
 
     async fn data_classification(&self) -> Vec<DataClassification> {
-        words_of(&self.row.data_classification).iter().filter_map(|word| DataClassification::read(word)).collect()
+        words_of(&self.row.data_classification)
+            .iter()
+            .filter_map(|word| DataClassification::read(word))
+            .collect()
     }
 
     async fn technologies(&self) -> Vec<String> {
@@ -283,7 +286,10 @@ impl Asset {
     async fn risk_score(&self) -> Option<AssetRiskScoreHistories> {
         let value = self.row.risk_score(&self.open);
         Some(AssetRiskScoreHistories {
-            current: Some(RiskScoreHistoriesCurrent { date: value.map(|_| Time(self.row.updated_at)), value }),
+            current: Some(RiskScoreHistoriesCurrent {
+                date: value.map(|_| Time(self.row.updated_at)),
+                value,
+            }),
             // The history of the score is not kept yet, so there is no last one to differ from.
             difference_from_last: None,
         })
@@ -365,7 +371,12 @@ impl AssetsSearch {
             name: self.name,
             repo_url: self.repo_url,
             tags: self.tags.unwrap_or_default(),
-            business_impact: self.business_impact.into_iter().flatten().map(|i| i.word().to_owned()).collect(),
+            business_impact: self
+                .business_impact
+                .into_iter()
+                .flatten()
+                .map(|i| i.word().to_owned())
+                .collect(),
             sort: self.sort_by.map(|sort| {
                 match sort {
                     AssetSortByEnum::UpdatedAt => "updated_at",

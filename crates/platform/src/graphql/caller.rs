@@ -59,7 +59,8 @@ pub(super) fn told(error: Error) -> async_graphql::Error {
         Error::DependencyTrack(error) => error.code(),
         error => {
             tracing::error!(%error, "a request failed");
-            return async_graphql::Error::new("the request failed").extend_with(|_, e| e.set("code", "INTERNAL"));
+            return async_graphql::Error::new("the request failed")
+                .extend_with(|_, e| e.set("code", "INTERNAL"));
         }
     };
     let hint = error.hint();

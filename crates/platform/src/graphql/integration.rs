@@ -118,7 +118,9 @@ impl Integration {
         let (platform, paging) = (platform(context)?, Paging::new(page, limit));
         let search = filter.unwrap_or_default();
         let (links, total) =
-            integration::links(&platform.db, self.0.id, search.trim(), paging.offset(), paging.limit).await.map_err(told)?;
+            integration::links(&platform.db, self.0.id, search.trim(), paging.offset(), paging.limit)
+                .await
+                .map_err(told)?;
         let collection = AssetIntegration::load(platform, &[self.0.company_id], links).await.map_err(told)?;
         Ok(AssetIntegrationCollection { collection, metadata: paging.metadata(total) })
     }

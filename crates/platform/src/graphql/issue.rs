@@ -1,4 +1,6 @@
 //! Issues over GraphQL.
+// The macro of interfaces takes repeated attributes on purpose.
+#![allow(clippy::duplicated_attributes)]
 
 use async_graphql::{Context, Enum, ID, InputObject, Interface, Object, SimpleObject};
 
@@ -125,7 +127,11 @@ pub(super) struct ScaFinding(pub issue::Issue);
 
 impl ScaFinding {
     fn scanner() -> PortalUser {
-        PortalUser { id: "dependency-track".into(), name: Some("Dependency-Track".to_owned()), email: String::new() }
+        PortalUser {
+            id: "dependency-track".into(),
+            name: Some("Dependency-Track".to_owned()),
+            email: String::new(),
+        }
     }
 }
 
@@ -136,7 +142,8 @@ impl ScaFinding {
     }
 
     async fn asset(&self, context: &Context<'_>) -> Answer<Asset> {
-        let found = Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
+        let found =
+            Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
         found.ok_or_else(|| told(Error::NotFound("asset")))
     }
 
@@ -221,7 +228,11 @@ impl ScaFinding {
                 label: status.into(),
                 status: status.into(),
                 reason: event.reason,
-                source: PortalUser { id: event.actor.clone().into(), name: Some(event.actor), email: String::new() },
+                source: PortalUser {
+                    id: event.actor.clone().into(),
+                    name: Some(event.actor),
+                    email: String::new(),
+                },
                 previous,
                 created_at: Time(event.at),
             });
@@ -371,7 +382,12 @@ impl IssuesFiltersInput {
         issue::Filter {
             ids: super::caller::numbers(self.ids),
             assets: super::caller::numbers(self.asset_ids),
-            statuses: self.statuses.into_iter().flatten().map(|s| Status::from(s).as_str().to_owned()).collect(),
+            statuses: self
+                .statuses
+                .into_iter()
+                .flatten()
+                .map(|s| Status::from(s).as_str().to_owned())
+                .collect(),
             severities: self.severities.into_iter().flatten().map(|s| s.word().to_owned()).collect(),
             tags: self.asset_tags.unwrap_or_default(),
             title: self.partial_title.or(self.title),

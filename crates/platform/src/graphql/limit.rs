@@ -8,10 +8,13 @@ use storage::now_ms;
 
 const A_MINUTE: i64 = 1_200;
 
+/// A minute since 1970, and how often each caller (user or key, id) asked in it.
+type Minute = (i64, HashMap<(u8, i64), i64>);
+
 /// Who asked how often in the present minute.
 #[derive(Clone, Default)]
 pub(super) struct Limits {
-    counts: Arc<Mutex<(i64, HashMap<(u8, i64), i64>)>>,
+    counts: Arc<Mutex<Minute>>,
 }
 
 /// What is left of the present minute.

@@ -77,7 +77,12 @@ async fn answer(State(server): State<Server>, headers: HeaderMap, request: Graph
     };
     let allowance = server.limits.take(&principal);
     let mut response = if allowance.exceeded() {
-        refuse(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "too many requests", "wait as Retry-After says")
+        refuse(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TOO_MANY_REQUESTS",
+            "too many requests",
+            "wait as Retry-After says",
+        )
     } else {
         match company::of(&server.platform.db, &principal).await {
             Ok(companies) => {

@@ -6,15 +6,17 @@ use super::asset::{Asset, BusinessImpactLevel, DataClassification, Exploitabilit
 use super::caller::{Answer, caller, number, platform, told};
 use super::integration::{
     AssociateProjectInput, AssociateProjectPayload, AssociatedProject, CheckConnectionInput, ConnectionCheck,
-    CreateExternalWebhookInput, CreateExternalWebhookPayload, Integration, PermissionCheck, RemoveIntegrationInput,
-    RemoveIntegrationPayload, SaveDependencyTrackIntegrationInput, SaveIntegrationPayload, SyncAssetInput,
-    SyncAssetPayload, ToolTypeCategory, UnlinkExternalProjectInput, UnlinkExternalProjectPayload,
+    CreateExternalWebhookInput, CreateExternalWebhookPayload, Integration, PermissionCheck,
+    RemoveIntegrationInput, RemoveIntegrationPayload, SaveDependencyTrackIntegrationInput,
+    SaveIntegrationPayload, SyncAssetInput, SyncAssetPayload, ToolTypeCategory, UnlinkExternalProjectInput,
+    UnlinkExternalProjectPayload,
 };
 use super::issue::{
-    ChangeIssueStatusInput, ChangeIssueStatusPayload, ChangeIssuesStatusInput, ChangeIssuesStatusPayload, ScaFinding,
+    ChangeIssueStatusInput, ChangeIssueStatusPayload, ChangeIssuesStatusInput, ChangeIssuesStatusPayload,
+    ScaFinding,
 };
 use super::query::{ApiKey, Role};
-use super::sync::SyncRun;
+use super::sync::{Push, SyncRun};
 use crate::asset::Change;
 use crate::integration::Settings;
 use crate::sync::Cause;
@@ -127,7 +129,8 @@ fn supported(tool: ToolTypeCategory) -> Answer<()> {
 /// The integration with this id, which the caller must be allowed to use like this.
 async fn find(context: &Context<'_>, id: &ID, needed: company::Role) -> Answer<integration::Integration> {
     let caller = caller(context)?;
-    let found = integration::by_id(&platform(context)?.db, &caller.company_ids(), number(id)).await.map_err(told)?;
+    let found =
+        integration::by_id(&platform(context)?.db, &caller.company_ids(), number(id)).await.map_err(told)?;
     let found = found.ok_or_else(|| told(Error::NotFound("integration")))?;
     caller.require(found.company_id, needed).map_err(told)?;
     Ok(found)
@@ -182,7 +185,11 @@ impl Mutation {
         Ok(RemoveIntegrationPayload { removed_id: found.id.into(), kept_assets })
     }
 
-    async fn check_connection(&self, context: &Context<'_>, input: CheckConnectionInput) -> Answer<ConnectionCheck> {
+    async fn check_connection(
+        &self,
+        context: &Context<'_>,
+        input: CheckConnectionInput,
+    ) -> Answer<ConnectionCheck> {
         let found = find(context, &input.integration_id, company::Role::Admin).await?;
         let check = integration::check(platform(context)?, &found).await.map_err(told)?;
         let needed_for = |permission: dependency_track::Permission| match permission {
@@ -217,9 +224,11 @@ impl Mutation {
         let found = find(context, &input.integration_id, company::Role::Admin).await?;
         Ok(match integration::create_webhook(platform(context)?, &found).await {
             Ok(name) => CreateExternalWebhookPayload { created: true, rule_name: Some(name), error: None },
-            Err(error) => {
-                CreateExternalWebhookPayload { created: false, rule_name: None, error: Some(error.problem().into()) }
-            }
+            Err(error) => CreateExternalWebhookPayload {
+                created: false,
+                rule_name: None,
+                error: Some(error.problem().into()),
+            },
         })
     }
 
@@ -253,10 +262,18 @@ impl Mutation {
         caller.require(company, company::Role::Manager).map_err(told)?;
         let found = integration::list(&platform.db, company).await.map_err(told)?.pop();
         let found = found.ok_or_else(|| {
-            told(Error::invalid("integration", "the company has no Dependency-Track: connect one in the wizard first"))
+            told(Error::invalid(
+                "integration",
+                "the company has no Dependency-Track: connect one in the wizard first",
+            ))
         })?;
-        let projects: Vec<String> =
-            input.project_ids.into_iter().flatten().chain(input.project_id).map(|id| id.to_string()).collect();
+        let projects: Vec<String> = input
+            .project_ids
+            .into_iter()
+            .flatten()
+            .chain(input.project_id)
+            .map(|id| id.to_string())
+            .collect();
         if projects.is_empty() {
             return Err(told(Error::invalid("projectIds", "name at least one project")));
         }
@@ -266,13 +283,18 @@ impl Mutation {
         let assets = Asset::many(platform, ids).await.map_err(told)?;
         let runs: Vec<i64> = done.iter().filter_map(|one| Some(one.done?.1)).collect();
         let runs = sync::by_ids(&platform.db, &runs).await.map_err(told)?;
-        let errors: Vec<String> =
-            done.iter().filter_map(|one| Some(format!("{}: {}", one.project, one.problem.as_ref()?.message))).collect();
+        let errors: Vec<String> = done
+            .iter()
+            .filter_map(|one| Some(format!("{}: {}", one.project, one.problem.as_ref()?.message)))
+            .collect();
         let data = done
             .into_iter()
             .map(|one| AssociatedProject {
                 asset: one.done.and_then(|(asset, _)| assets.get(&asset).cloned()),
-                sync_run: one.done.and_then(|(_, run)| runs.iter().find(|r| r.id == run).cloned()).map(SyncRun),
+                sync_run: one
+                    .done
+                    .and_then(|(_, run)| runs.iter().find(|r| r.id == run).cloned())
+                    .map(SyncRun),
                 project_id: one.project.into(),
                 error: one.problem.map(Into::into),
             })
@@ -287,7 +309,8 @@ impl Mutation {
     async fn sync_asset(&self, context: &Context<'_>, input: SyncAssetInput) -> Answer<SyncAssetPayload> {
         supported(input.integration)?;
         let (platform, caller) = (platform(context)?, caller(context)?);
-        let found = asset::by_id(&platform.db, &caller.company_ids(), number(&input.asset_id)).await.map_err(told)?;
+        let found =
+            asset::by_id(&platform.db, &caller.company_ids(), number(&input.asset_id)).await.map_err(told)?;
         let found = found.ok_or_else(|| told(Error::NotFound("asset")))?;
         caller.require(found.company_id, company::Role::Manager).map_err(told)?;
         let links = integration::links_of_asset(&platform.db, &[found.id]).await.map_err(told)?;
@@ -317,7 +340,7 @@ impl Mutation {
         run.map(SyncRun).ok_or_else(|| told(Error::NotFound("run")))
     }
 
-    async fn retry_push(&self, context: &Context<'_>, input: RetryPushInput) -> Answer<bool> {
+    async fn retry_push(&self, context: &Context<'_>, input: RetryPushInput) -> Answer<Push> {
         let caller = caller(context)?;
         let companies: Vec<i64> = caller
             .companies
@@ -325,8 +348,10 @@ impl Mutation {
             .filter(|(_, role)| *role >= company::Role::Manager)
             .map(|(company, _)| company.id)
             .collect();
-        push::retry(platform(context)?, &companies, number(&input.push_id)).await.map_err(told)?;
-        Ok(true)
+        let (platform, id) = (platform(context)?, number(&input.push_id));
+        push::retry(platform, &companies, id).await.map_err(told)?;
+        let push = push::by_id(&platform.db, &companies, id).await.map_err(told)?;
+        push.map(Push).ok_or_else(|| told(Error::NotFound("push")))
     }
 
     async fn change_issue_status(
@@ -334,7 +359,8 @@ impl Mutation {
         context: &Context<'_>,
         input: ChangeIssueStatusInput,
     ) -> Answer<ChangeIssueStatusPayload> {
-        let issue = change(context, &input.id, input.status.into(), input.reason.as_deref()).await.map_err(told)?;
+        let issue =
+            change(context, &input.id, input.status.into(), input.reason.as_deref()).await.map_err(told)?;
         Ok(ChangeIssueStatusPayload {
             client_mutation_id: input.client_mutation_id,
             issue: ScaFinding(issue).into(),
@@ -360,7 +386,11 @@ impl Mutation {
         Ok(payload)
     }
 
-    async fn create_asset(&self, context: &Context<'_>, input: CreateAssetInput) -> Answer<CreateAssetPayload> {
+    async fn create_asset(
+        &self,
+        context: &Context<'_>,
+        input: CreateAssetInput,
+    ) -> Answer<CreateAssetPayload> {
         let (platform, company) = (platform(context)?, i64::from(input.company_id));
         caller(context)?.require(company, company::Role::Manager).map_err(told)?;
         let change = Change {
@@ -379,7 +409,11 @@ impl Mutation {
         Ok(CreateAssetPayload { asset, client_mutation_id: input.client_mutation_id, errors: None })
     }
 
-    async fn update_asset(&self, context: &Context<'_>, input: UpdateAssetInput) -> Answer<UpdateAssetPayload> {
+    async fn update_asset(
+        &self,
+        context: &Context<'_>,
+        input: UpdateAssetInput,
+    ) -> Answer<UpdateAssetPayload> {
         let (platform, company, id) = (platform(context)?, i64::from(input.company_id), number(&input.id));
         caller(context)?.require(company, company::Role::Manager).map_err(told)?;
         if input.name.trim().is_empty() {
@@ -395,7 +429,10 @@ impl Mutation {
             ..lists(input.assets_tag_list, input.tecnology_list, input.data_classification)
         };
         let tx = platform.db.begin().await.map_err(|e| told(e.into()))?;
-        asset::by_id(&tx, &[company], id).await.map_err(told)?.ok_or_else(|| told(Error::NotFound("asset")))?;
+        asset::by_id(&tx, &[company], id)
+            .await
+            .map_err(told)?
+            .ok_or_else(|| told(Error::NotFound("asset")))?;
         asset::update(&tx, id, &change).await.map_err(told)?;
         tx.commit().await.map_err(|e| told(e.into()))?;
         let asset = Asset::one(platform, &[company], id).await.map_err(told)?;
@@ -414,11 +451,15 @@ impl Mutation {
             return Err(told(Error::invalid("name", "say what the key is for")));
         }
         let tx = platform.db.begin().await.map_err(|e| told(e.into()))?;
-        let made =
-            platform.identity.create_company_key(&tx, company, role.as_str(), name).await.map_err(|e| told(e.into()))?;
+        let made = platform
+            .identity
+            .create_company_key(&tx, company, role.as_str(), name)
+            .await
+            .map_err(|e| told(e.into()))?;
         let keys = platform.identity.keys_of_company(&tx, company).await.map_err(|e| told(e.into()))?;
         tx.commit().await.map_err(|e| told(e.into()))?;
-        let api_key = keys.into_iter().find(|key| key.id == made.id).ok_or_else(|| told(Error::NotFound("key")))?;
+        let api_key =
+            keys.into_iter().find(|key| key.id == made.id).ok_or_else(|| told(Error::NotFound("key")))?;
         Ok(CreatedApiKey { api_key: api_key.into(), key: made.key })
     }
 
@@ -429,9 +470,13 @@ impl Mutation {
                 continue;
             }
             let tx = platform.db.begin().await.map_err(|e| told(e.into()))?;
-            let revoked =
-                platform.identity.revoke_company_key(&tx, company.id, id).await.map_err(|e| told(e.into()))?;
-            let keys = platform.identity.keys_of_company(&tx, company.id).await.map_err(|e| told(e.into()))?;
+            let revoked = platform
+                .identity
+                .revoke_company_key(&tx, company.id, id)
+                .await
+                .map_err(|e| told(e.into()))?;
+            let keys =
+                platform.identity.keys_of_company(&tx, company.id).await.map_err(|e| told(e.into()))?;
             tx.commit().await.map_err(|e| told(e.into()))?;
             if revoked && let Some(key) = keys.into_iter().find(|key| key.id == id) {
                 return Ok(key.into());

@@ -9,8 +9,9 @@ use super::integration::{
     ExternalProject, ExternalProjectCollection, Integration, IntegrationCard, ToolTypeCategory,
 };
 use super::issue::{
-    IssueEvent, IssueEventCollection, IssueInterface, IssueInterfaceCollection, IssueSortOptionInput, IssueStatusStat,
-    IssueType, IssueTypeStat, IssuesFiltersInput, IssuesStats, ScaFinding, SeverityCategory, order,
+    IssueEvent, IssueEventCollection, IssueInterface, IssueInterfaceCollection, IssueSortOptionInput,
+    IssueStatusStat, IssueType, IssueTypeStat, IssuesFiltersInput, IssuesStats, ScaFinding, SeverityCategory,
+    order,
 };
 use super::scalar::{PaginationInput, Paging, PortalUser, Time};
 use super::sync::{Push, PushCollection, SyncRun, SyncRunCollection, SyncRunState};
@@ -80,6 +81,8 @@ const CARDS: [(ToolTypeCategory, &str, &str, bool); 1] = [(
 /// Everything that can be asked.
 pub(super) struct Query;
 
+// The published arguments are as many as they are.
+#[allow(clippy::too_many_arguments)]
 #[Object]
 impl Query {
     async fn viewer(&self, context: &Context<'_>) -> Answer<Viewer> {
@@ -87,7 +90,8 @@ impl Query {
         let user = match &caller.principal.kind {
             PrincipalKind::User { id, .. } => {
                 let platform = platform(context)?;
-                let users = platform.identity.users_by_id(&platform.db, &[*id]).await.map_err(|e| told(e.into()))?;
+                let users =
+                    platform.identity.users_by_id(&platform.db, &[*id]).await.map_err(|e| told(e.into()))?;
                 users.into_iter().next().map(|user| PortalUser {
                     id: user.id.into(),
                     name: user.full_name.or(Some(user.username)),
@@ -99,7 +103,10 @@ impl Query {
         let companies = caller
             .companies
             .iter()
-            .map(|(company, role)| CompanyMembership { company: Company(company.clone()), role: (*role).into() })
+            .map(|(company, role)| CompanyMembership {
+                company: Company(company.clone()),
+                role: (*role).into(),
+            })
             .collect();
         Ok(Viewer { user, companies })
     }
@@ -114,13 +121,17 @@ impl Query {
         let total = i64::try_from(own.len()).unwrap_or(i64::MAX);
         let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
         let take = usize::try_from(paging.limit).unwrap_or(10);
-        let collection = own.iter().skip(skip).take(take).map(|(company, _)| Company(company.clone())).collect();
+        let collection =
+            own.iter().skip(skip).take(take).map(|(company, _)| Company(company.clone())).collect();
         Ok(CompanyCollection { collection, metadata: paging.metadata(total) })
     }
 
     async fn company(&self, context: &Context<'_>, id: ID) -> Answer<Option<Company>> {
         let own = &caller(context)?.companies;
-        Ok(own.iter().find(|(company, _)| company.id == number(&id)).map(|(company, _)| Company(company.clone())))
+        Ok(own
+            .iter()
+            .find(|(company, _)| company.id == number(&id))
+            .map(|(company, _)| Company(company.clone())))
     }
 
     #[graphql(complexity = "limit.unwrap_or(10).max(10) as usize / 10 * child_complexity + 1")]
@@ -160,9 +171,15 @@ impl Query {
         let paging = Paging::new(pagination.page, pagination.per_page);
         let filters = filters.unwrap_or_default();
         // There are issues of components only, so far.
-        let others = filters.failure_types.as_ref().is_some_and(|t| !t.is_empty() && !t.contains(&IssueType::ScaFinding));
+        let others = filters
+            .failure_types
+            .as_ref()
+            .is_some_and(|t| !t.is_empty() && !t.contains(&IssueType::ScaFinding));
         if others {
-            return Ok(IssueInterfaceCollection { collection: Some(Vec::new()), metadata: Some(paging.metadata(0)) });
+            return Ok(IssueInterfaceCollection {
+                collection: Some(Vec::new()),
+                metadata: Some(paging.metadata(0)),
+            });
         }
         let (rows, total) = issue::list(
             &platform(context)?.db,
@@ -194,7 +211,9 @@ impl Query {
         caller(context)?.require(company, company::Role::Reader).map_err(told)?;
         let filter = filters.unwrap_or_default().filter();
         let rows = issue::stats(&platform(context)?.db, company, &filter).await.map_err(told)?;
-        let sum = |pick: &dyn Fn(&(String, String, i64)) -> bool| rows.iter().filter(|r| pick(r)).map(|r| r.2).sum();
+        let sum = |pick: &dyn Fn(&(String, String, i64)) -> bool| {
+            rows.iter().filter(|r| pick(r)).map(|r| r.2).sum()
+        };
         let severities = issue::SEVERITIES
             .iter()
             .filter_map(|word| Some((word, SeverityCategory::read(word)?)))
@@ -202,7 +221,10 @@ impl Query {
             .collect();
         let status = Status::ALL
             .into_iter()
-            .map(|status| IssueStatusStat { count: sum(&|row| row.1 == status.as_str()), value: status.into() })
+            .map(|status| IssueStatusStat {
+                count: sum(&|row| row.1 == status.as_str()),
+                value: status.into(),
+            })
             .collect();
         let types = vec![IssueTypeStat { count: sum(&|_| true), value: IssueType::ScaFinding }];
         Ok(IssuesStats { severities, status, types })
@@ -237,7 +259,8 @@ impl Query {
 
     async fn integration(&self, context: &Context<'_>, id: ID) -> Answer<Option<Integration>> {
         let companies = caller(context)?.company_ids();
-        let found = integration::by_id(&platform(context)?.db, &companies, number(&id)).await.map_err(told)?;
+        let found =
+            integration::by_id(&platform(context)?.db, &companies, number(&id)).await.map_err(told)?;
         Ok(found.map(Integration))
     }
 
@@ -252,7 +275,9 @@ impl Query {
         let mut list = integration::list(&platform(context)?.db, company).await.map_err(told)?;
         let search = search.unwrap_or_default().trim().to_lowercase();
         let cards = CARDS.into_iter().filter(|(_, name, text, _)| {
-            search.is_empty() || name.to_lowercase().contains(&search) || text.to_lowercase().contains(&search)
+            search.is_empty()
+                || name.to_lowercase().contains(&search)
+                || text.to_lowercase().contains(&search)
         });
         Ok(cards
             .map(|(kind, name, description, supported)| {
@@ -280,7 +305,8 @@ impl Query {
     ) -> Answer<ExternalProjectCollection> {
         let platform = platform(context)?;
         let companies = caller(context)?.company_ids();
-        let found = integration::by_id(&platform.db, &companies, number(&integration_id)).await.map_err(told)?;
+        let found =
+            integration::by_id(&platform.db, &companies, number(&integration_id)).await.map_err(told)?;
         let found = found.ok_or_else(|| told(Error::NotFound("integration")))?;
         caller(context)?.require(found.company_id, company::Role::Manager).map_err(told)?;
         let paging = Paging::new(page, limit);
@@ -326,7 +352,9 @@ impl Query {
             ("state", state.map(|state| state.word().into())),
         ];
         let (rows, total) =
-            sync::list(&platform(context)?.db, company, &filter, paging.offset(), paging.limit).await.map_err(told)?;
+            sync::list(&platform(context)?.db, company, &filter, paging.offset(), paging.limit)
+                .await
+                .map_err(told)?;
         let collection = rows.into_iter().map(SyncRun).collect();
         Ok(SyncRunCollection { collection, metadata: paging.metadata(total) })
     }
@@ -350,14 +378,19 @@ impl Query {
         let found = found.ok_or_else(|| told(Error::NotFound("integration")))?;
         let paging = Paging::new(page, limit);
         let asset = asset_id.as_ref().map(number);
-        let (rows, total) = push::pending(db, found.id, asset, paging.offset(), paging.limit).await.map_err(told)?;
-        Ok(PushCollection { collection: rows.into_iter().map(Push).collect(), metadata: paging.metadata(total) })
+        let (rows, total) =
+            push::pending(db, found.id, asset, paging.offset(), paging.limit).await.map_err(told)?;
+        Ok(PushCollection {
+            collection: rows.into_iter().map(Push).collect(),
+            metadata: paging.metadata(total),
+        })
     }
 
     async fn api_keys(&self, context: &Context<'_>, company_id: ID) -> Answer<Vec<ApiKey>> {
         let (platform, company) = (platform(context)?, number(&company_id));
         caller(context)?.require(company, company::Role::Admin).map_err(told)?;
-        let keys = platform.identity.keys_of_company(&platform.db, company).await.map_err(|e| told(e.into()))?;
+        let keys =
+            platform.identity.keys_of_company(&platform.db, company).await.map_err(|e| told(e.into()))?;
         Ok(keys.into_iter().map(ApiKey::from).collect())
     }
 }

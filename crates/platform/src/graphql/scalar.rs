@@ -1,6 +1,8 @@
 //! Times, pages and other small shapes.
 
-use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use async_graphql::{
+    InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
+};
 
 use crate::error::Problem;
 
@@ -43,7 +45,10 @@ pub(super) struct Paging {
 
 impl Paging {
     pub(super) fn new(page: Option<i32>, limit: Option<i32>) -> Paging {
-        Paging { page: i64::from(page.unwrap_or(1)).max(1), limit: i64::from(limit.unwrap_or(10)).clamp(1, 100) }
+        Paging {
+            page: i64::from(page.unwrap_or(1)).max(1),
+            limit: i64::from(limit.unwrap_or(10)).clamp(1, 100),
+        }
     }
 
     pub(super) fn offset(self) -> i64 {

@@ -59,13 +59,15 @@ impl SyncRun {
     }
 
     async fn asset(&self, context: &Context<'_>) -> Answer<Asset> {
-        let found = Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
+        let found =
+            Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
         found.ok_or_else(|| told(Error::NotFound("asset")))
     }
 
     async fn integration(&self, context: &Context<'_>) -> Answer<Integration> {
         let db = &platform(context)?.db;
-        let found = integration::by_id(db, &[self.0.company_id], self.0.integration_id).await.map_err(told)?;
+        let found =
+            integration::by_id(db, &[self.0.company_id], self.0.integration_id).await.map_err(told)?;
         found.map(Integration).ok_or_else(|| told(Error::NotFound("integration")))
     }
 
@@ -185,7 +187,9 @@ impl Push {
     }
 
     async fn suppressed(&self) -> Option<bool> {
-        issue::Status::parse(&self.0.status).and_then(issue::Status::to_push).map(|(_, suppressed)| suppressed)
+        issue::Status::parse(&self.0.status)
+            .and_then(issue::Status::to_push)
+            .map(|(_, suppressed)| suppressed)
     }
 
     async fn attempts(&self) -> i64 {

@@ -5,9 +5,7 @@ mod projects;
 mod store;
 
 pub use projects::{Associated, ExternalProject, associate, external_projects};
-pub use store::{
-    AssetLink, by_id, check, create_webhook, links, links_of_asset, list, remove, save, unlink,
-};
+pub use store::{AssetLink, by_id, check, create_webhook, links, links_of_asset, list, remove, save, unlink};
 pub(crate) use store::{client, client_of, failed, link_by_id, worked};
 
 use dependency_track as dt;

@@ -63,7 +63,8 @@ pub async fn external_projects(
             values,
         )
         .await?;
-    let imported: HashMap<String, i64> = imported.into_iter().map(|row| (row.project_uuid, row.asset_id)).collect();
+    let imported: HashMap<String, i64> =
+        imported.into_iter().map(|row| (row.project_uuid, row.asset_id)).collect();
     let projects = found
         .items
         .into_iter()

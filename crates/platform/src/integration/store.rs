@@ -27,7 +27,10 @@ pub async fn by_id(sql: &impl Sql, companies: &[i64], id: i64) -> Result<Option<
 /// The integrations of a company.
 pub async fn list(sql: &impl Sql, company: i64) -> Result<Vec<Integration>> {
     Ok(sql
-        .rows(&format!("SELECT {COLUMNS} FROM integration WHERE company_id = ? ORDER BY id"), params![company])
+        .rows(
+            &format!("SELECT {COLUMNS} FROM integration WHERE company_id = ? ORDER BY id"),
+            params![company],
+        )
         .await?)
 }
 
@@ -43,13 +46,19 @@ pub async fn save(platform: &Platform, company: i64, settings: Settings) -> Resu
     if let Some(unknown) =
         settings.severities.iter().flatten().find(|word| !SEVERITIES.contains(&word.as_str()))
     {
-        return Err(Error::invalid("severities", format!("{unknown:?} is not one of {}", SEVERITIES.join(", "))));
+        return Err(Error::invalid(
+            "severities",
+            format!("{unknown:?} is not one of {}", SEVERITIES.join(", ")),
+        ));
     }
     let given = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
     let token = given(settings.api_token).map(|token| platform.vault.seal(&token)).transpose()?;
     let webhook = match given(settings.webhook_token) {
         Some(token) if token.len() < 16 => {
-            return Err(Error::invalid("webhookToken", "it is too short to be a secret: take 16 characters or more"));
+            return Err(Error::invalid(
+                "webhookToken",
+                "it is too short to be a secret: take 16 characters or more",
+            ));
         }
         token => token,
     };
@@ -87,7 +96,8 @@ pub async fn save(platform: &Platform, company: i64, settings: Settings) -> Resu
             before.id
         }
         None => {
-            let url = url.ok_or_else(|| Error::invalid("apiUrl", "the address of the Dependency-Track is needed"))?;
+            let url =
+                url.ok_or_else(|| Error::invalid("apiUrl", "the address of the Dependency-Track is needed"))?;
             let webhook = webhook.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string());
             let severities = settings.severities.unwrap_or_default();
             tx.insert(
@@ -121,8 +131,9 @@ pub async fn save(platform: &Platform, company: i64, settings: Settings) -> Resu
 
 /// Removes an integration with its links; assets and issues stay unless told otherwise.
 pub async fn remove(tx: &Tx, integration: &Integration, keep_assets: bool) -> Result<i64> {
-    let assets: Vec<i64> =
-        tx.column("SELECT asset_id FROM asset_link WHERE integration_id = ?", params![integration.id]).await?;
+    let assets: Vec<i64> = tx
+        .column("SELECT asset_id FROM asset_link WHERE integration_id = ?", params![integration.id])
+        .await?;
     if !keep_assets {
         crate::asset::delete(tx, &assets).await?;
     }
@@ -133,7 +144,8 @@ pub async fn remove(tx: &Tx, integration: &Integration, keep_assets: bool) -> Re
 /// The client of an integration.
 pub(crate) fn client(platform: &Platform, integration: &Integration) -> Result<dt::Client> {
     let token = integration.api_token.as_deref();
-    let token = token.ok_or_else(|| Error::invalid("apiToken", "no API token is stored: give one in the wizard"))?;
+    let token =
+        token.ok_or_else(|| Error::invalid("apiToken", "no API token is stored: give one in the wizard"))?;
     let mut builder = dt::Client::builder(dt::ApiUrl::parse(&integration.api_url)?)
         .api_key(platform.vault.unseal(token)?)
         // Pushes and syncs of one process together stay gentle.
@@ -262,7 +274,10 @@ pub(crate) async fn link_by_id(sql: &impl Sql, id: i64) -> Result<Option<AssetLi
 /// The links of these assets.
 pub async fn links_of_asset(sql: &impl Sql, assets: &[i64]) -> Result<Vec<AssetLink>> {
     let values = assets.iter().map(|id| (*id).into()).collect();
-    let text = format!("SELECT {LINK} FROM asset_link l WHERE l.asset_id IN ({}) ORDER BY l.id", marks(assets.len()));
+    let text = format!(
+        "SELECT {LINK} FROM asset_link l WHERE l.asset_id IN ({}) ORDER BY l.id",
+        marks(assets.len())
+    );
     Ok(sql.rows(&text, values).await?)
 }
 

@@ -99,7 +99,9 @@ impl Status {
     pub fn to_push(self) -> Option<(Option<&'static str>, bool)> {
         match self {
             Status::FixAccepted | Status::Created | Status::Draft => None,
-            Status::Identified | Status::InProgress | Status::AwaitingValidation => Some((Some("NOT_SET"), false)),
+            Status::Identified | Status::InProgress | Status::AwaitingValidation => {
+                Some((Some("NOT_SET"), false))
+            }
             Status::FalsePositive => Some((Some("FALSE_POSITIVE"), false)),
             Status::RiskAccepted => Some((Some("EXPLOITABLE"), false)),
             Status::Suppressed => Some((None, true)),
@@ -140,7 +142,12 @@ impl Status {
         }
         if !self.permitted(role).contains(&wanted) {
             return Err(Error::Forbidden {
-                message: format!("an issue that is {} cannot be set to {} by a {}", self.as_str(), wanted.as_str(), role.as_str()),
+                message: format!(
+                    "an issue that is {} cannot be set to {} by a {}",
+                    self.as_str(),
+                    wanted.as_str(),
+                    role.as_str()
+                ),
                 hint: "the field permittedStatus of the issue lists what you may set".to_owned(),
             });
         }

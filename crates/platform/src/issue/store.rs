@@ -55,8 +55,9 @@ fn conditions(company: i64, filter: &Filter) -> (String, Vec<Value>) {
     }
     if !filter.tags.is_empty() {
         let list = marks(filter.tags.len());
-        conditions
-            .push(format!("EXISTS (SELECT 1 FROM asset_tag t WHERE t.asset_id = i.asset_id AND t.name IN ({list}))"));
+        conditions.push(format!(
+            "EXISTS (SELECT 1 FROM asset_tag t WHERE t.asset_id = i.asset_id AND t.name IN ({list}))"
+        ));
         values.extend(filter.tags.iter().map(|tag| tag.as_str().into()));
     }
     let texts = [("i.title", &filter.title), ("i.detail", &filter.cve), ("i.component_key", &filter.package)];
@@ -85,11 +86,14 @@ pub async fn list(
     limit: i64,
 ) -> Result<(Vec<Issue>, i64)> {
     let (conditions, mut values) = conditions(company, filter);
-    let count = sql.count(&format!("SELECT count(*) FROM issue i WHERE {conditions}"), values.clone()).await?;
+    let count =
+        sql.count(&format!("SELECT count(*) FROM issue i WHERE {conditions}"), values.clone()).await?;
     values.extend(params![limit, offset]);
     let rows = sql
         .rows(
-            &format!("SELECT {COLUMNS} FROM issue i WHERE {conditions} ORDER BY {order}, i.id LIMIT ? OFFSET ?"),
+            &format!(
+                "SELECT {COLUMNS} FROM issue i WHERE {conditions} ORDER BY {order}, i.id LIMIT ? OFFSET ?"
+            ),
             values,
         )
         .await?;
@@ -119,13 +123,17 @@ pub async fn by_id(sql: &impl Sql, companies: &[i64], id: i64) -> Result<Option<
     let mut values: Vec<Value> = companies.iter().map(|id| (*id).into()).collect();
     values.push(id.into());
     let list = marks(companies.len());
-    Ok(sql.row(&format!("SELECT {COLUMNS} FROM issue i WHERE i.company_id IN ({list}) AND i.id = ?"), values).await?)
+    Ok(sql
+        .row(&format!("SELECT {COLUMNS} FROM issue i WHERE i.company_id IN ({list}) AND i.id = ?"), values)
+        .await?)
 }
 
 /// The issues with these ids.
 pub async fn by_ids(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Issue>> {
     let values = ids.iter().map(|id| (*id).into()).collect();
-    Ok(sql.rows(&format!("SELECT {COLUMNS} FROM issue i WHERE i.id IN ({})", marks(ids.len())), values).await?)
+    Ok(sql
+        .rows(&format!("SELECT {COLUMNS} FROM issue i WHERE i.id IN ({})", marks(ids.len())), values)
+        .await?)
 }
 
 /// The changes of these issues, oldest first.

@@ -84,7 +84,11 @@ impl Present {
 }
 
 /// The findings of which both sides changed the analysis: who was later must be asked.
-pub(super) async fn conflicts(db: &Db, link: &AssetLink, gathered: &[Gathered]) -> Result<Vec<(String, String)>> {
+pub(super) async fn conflicts(
+    db: &Db,
+    link: &AssetLink,
+    gathered: &[Gathered],
+) -> Result<Vec<(String, String)>> {
     let present = Present::load(db, link).await?;
     let mut out = Vec::new();
     for wanted in gathered {
@@ -113,7 +117,8 @@ impl Application<'_> {
         let mut done = 0;
         for chunk in gathered.chunks(CHUNK) {
             // What is as it was needs no transaction at all.
-            let changed: Vec<&Gathered> = chunk.iter().filter(|wanted| !self.is_unchanged(&present, wanted)).collect();
+            let changed: Vec<&Gathered> =
+                chunk.iter().filter(|wanted| !self.is_unchanged(&present, wanted)).collect();
             counts.unchanged += i64::try_from(chunk.len() - changed.len()).unwrap_or_default();
             if !changed.is_empty() {
                 let tx = db.begin().await?;
@@ -145,18 +150,27 @@ impl Application<'_> {
             && wanted.findings.iter().all(|found| {
                 let key = (found.component.clone(), found.vulnerability.clone());
                 present.findings.get(&key).is_some_and(|finding| {
-                    finding.issue_id == issue.id && finding.base() == found.pair && issue.status().agrees(&found.pair)
+                    finding.issue_id == issue.id
+                        && finding.base() == found.pair
+                        && issue.status().agrees(&found.pair)
                 })
             })
     }
 
-    async fn one(&self, tx: &Tx, present: &mut Present, wanted: &Gathered, counts: &mut Counts) -> Result<()> {
+    async fn one(
+        &self,
+        tx: &Tx,
+        present: &mut Present,
+        wanted: &Gathered,
+        counts: &mut Counts,
+    ) -> Result<()> {
         let key = (wanted.component_key.clone(), wanted.vulnerability_key.clone());
         // The issue with this identity; else the one that one of these findings belonged to, whose
         // flaw is known by another name now.
         let known = present.issues.get(&key).map(|issue| issue.id).or_else(|| {
             wanted.findings.iter().find_map(|found| {
-                let finding = present.findings.get(&(found.component.clone(), found.vulnerability.clone()))?;
+                let finding =
+                    present.findings.get(&(found.component.clone(), found.vulnerability.clone()))?;
                 let old = present.by_id.get(&finding.issue_id)?;
                 (old.0 == wanted.component_key).then_some(finding.issue_id)
             })
@@ -181,7 +195,8 @@ impl Application<'_> {
             let place = (found.component.clone(), found.vulnerability.clone());
             let finding = present.findings.get(&place).cloned();
             // A finding that is new to an issue brings no decision of its own.
-            let base = finding.as_ref().filter(|_| !reopened).map_or_else(|| found.pair.clone(), FindingLink::base);
+            let base =
+                finding.as_ref().filter(|_| !reopened).map_or_else(|| found.pair.clone(), FindingLink::base);
             let ours_at = Some(issue.status_at);
             match decide(&base, status, &found.pair, ours_at, self.times.get(&place).copied()) {
                 Outcome::Agree | Outcome::Push => {}
@@ -202,10 +217,19 @@ impl Application<'_> {
                     touched = true;
                 }
                 Outcome::KeepOurs => {
-                    let reason = "both sides changed: the platform's change is the later one and goes out again";
+                    let reason =
+                        "both sides changed: the platform's change is the later one and goes out again";
                     let theirs = shown(&found.pair);
-                    issue::record(tx, issue.id, &actor, "analysis", Some(&theirs), Some(status.as_str()), Some(reason))
-                        .await?;
+                    issue::record(
+                        tx,
+                        issue.id,
+                        &actor,
+                        "analysis",
+                        Some(&theirs),
+                        Some(status.as_str()),
+                        Some(reason),
+                    )
+                    .await?;
                     touched = true;
                 }
             }
@@ -269,7 +293,16 @@ impl Application<'_> {
         }
         let actor = self.actor();
         if issue.severity != wanted.severity {
-            issue::record(tx, issue.id, &actor, "severity", Some(&issue.severity), Some(wanted.severity), None).await?;
+            issue::record(
+                tx,
+                issue.id,
+                &actor,
+                "severity",
+                Some(&issue.severity),
+                Some(wanted.severity),
+                None,
+            )
+            .await?;
         }
         let detail = serde_json::to_string(&wanted.detail).map_err(storage::Error::Json)?;
         let mut row: Vec<(&str, Value)> = vec![
@@ -284,12 +317,14 @@ impl Application<'_> {
         if renamed {
             row.push(("vulnerability_key", key.1.clone().into()));
             if let Some(old) = present.by_id.insert(issue.id, key.clone()) {
-                issue::record(tx, issue.id, &actor, "vulnerability", Some(&old.1), Some(&key.1), None).await?;
+                issue::record(tx, issue.id, &actor, "vulnerability", Some(&old.1), Some(&key.1), None)
+                    .await?;
                 present.issues.remove(&old);
             }
         }
         tx.update("issue", issue.id, &row).await?;
-        (issue.severity, issue.title, issue.detail) = (wanted.severity.to_owned(), wanted.title.clone(), detail);
+        (issue.severity, issue.title, issue.detail) =
+            (wanted.severity.to_owned(), wanted.title.clone(), detail);
         present.issues.insert(key, issue.clone());
         Ok(true)
     }
@@ -352,7 +387,14 @@ impl Application<'_> {
         let rows = agreed
             .iter()
             .map(|((component, vulnerability), pair)| {
-                params![issue, self.link.id, component.clone(), vulnerability.clone(), pair.state.clone(), pair.suppressed]
+                params![
+                    issue,
+                    self.link.id,
+                    component.clone(),
+                    vulnerability.clone(),
+                    pair.state.clone(),
+                    pair.suppressed
+                ]
             })
             .collect();
         let columns = ["issue_id", "link_id", "component_uuid", "vulnerability_uuid", "state", "suppressed"];
@@ -365,12 +407,18 @@ impl Application<'_> {
         )
         .await?;
         let stored: Vec<FindingLink> = tx
-            .rows(&format!("SELECT {FINDING} WHERE f.issue_id = ? AND f.link_id = ?"), params![issue, self.link.id])
+            .rows(
+                &format!("SELECT {FINDING} WHERE f.issue_id = ? AND f.link_id = ?"),
+                params![issue, self.link.id],
+            )
             .await?;
         Ok(agreed
             .iter()
             .filter_map(|((component, vulnerability), _)| {
-                stored.iter().find(|f| f.component_uuid == *component && f.vulnerability_uuid == *vulnerability).cloned()
+                stored
+                    .iter()
+                    .find(|f| f.component_uuid == *component && f.vulnerability_uuid == *vulnerability)
+                    .cloned()
             })
             .collect())
     }
@@ -394,7 +442,8 @@ impl Application<'_> {
             let tx = db.begin().await?;
             tx.lock(&format!("apply:{}", self.link.asset_id)).await?;
             let values = chunk.iter().map(|f| f.id.into()).collect();
-            tx.execute(&format!("DELETE FROM finding_link WHERE id IN ({})", marks(chunk.len())), values).await?;
+            tx.execute(&format!("DELETE FROM finding_link WHERE id IN ({})", marks(chunk.len())), values)
+                .await?;
             tx.commit().await?;
         }
         // Found by what is left, so that a run that was killed in between finds them too.
@@ -409,10 +458,12 @@ impl Application<'_> {
             let tx = db.begin().await?;
             tx.lock(&format!("apply:{}", self.link.asset_id)).await?;
             for mut issue in issue::by_ids(&tx, chunk).await? {
-                tx.update("issue", issue.id, &[("reported", false.into()), ("updated_at", now_ms().into())]).await?;
+                tx.update("issue", issue.id, &[("reported", false.into()), ("updated_at", now_ms().into())])
+                    .await?;
                 if issue.status().is_decision() {
                     let reason = Some("no longer reported; the decision stays");
-                    issue::record(&tx, issue.id, &self.actor(), "reported", Some("yes"), Some("no"), reason).await?;
+                    issue::record(&tx, issue.id, &self.actor(), "reported", Some("yes"), Some("no"), reason)
+                        .await?;
                     counts.updated += 1;
                 } else {
                     let reason = Some("no longer reported");

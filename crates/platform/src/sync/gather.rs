@@ -80,7 +80,7 @@ pub(super) fn gather(findings: &[dt::Finding], base_url: &str) -> Vec<Gathered> 
         .filter_map(|((component_key, vulnerability_key), at)| {
             let group: Vec<&dt::Finding> = at.iter().filter_map(|at| findings.get(*at)).collect();
             let all: BTreeSet<String> = at.iter().filter_map(|at| ids.get(*at)).flatten().cloned().collect();
-            Some(issue(component_key, vulnerability_key, &group, all, base_url)?)
+            issue(component_key, vulnerability_key, &group, all, base_url)
         })
         .collect()
 }
@@ -97,19 +97,33 @@ fn issue(
     let component = &told.component;
     let vectors: Vec<cvss::Vector> = group
         .iter()
-        .flat_map(|f| [&f.vulnerability.cvss_v4_vector, &f.vulnerability.cvss_v3_vector, &f.vulnerability.cvss_v2_vector])
+        .flat_map(|f| {
+            [
+                &f.vulnerability.cvss_v4_vector,
+                &f.vulnerability.cvss_v3_vector,
+                &f.vulnerability.cvss_v2_vector,
+            ]
+        })
         .filter_map(|vector| cvss::Vector::parse(vector.as_deref()?).ok())
         .collect();
     let vector = cvss::most_telling(&vectors);
     let given = group
         .iter()
-        .flat_map(|f| [f.vulnerability.cvss_v4_score, f.vulnerability.cvss_v3_base_score, f.vulnerability.cvss_v2_base_score])
+        .flat_map(|f| {
+            [
+                f.vulnerability.cvss_v4_score,
+                f.vulnerability.cvss_v3_base_score,
+                f.vulnerability.cvss_v2_base_score,
+            ]
+        })
         .flatten()
         .reduce(f64::max);
     let score = vector.map(cvss::Vector::score).or(given);
     let severity = match score {
         Some(score) => of_score(score),
-        None => group.iter().map(|f| of_word(f.vulnerability.severity.as_ref())).min_by_key(|word| rank(word))?,
+        None => {
+            group.iter().map(|f| of_word(f.vulnerability.severity.as_ref())).min_by_key(|word| rank(word))?
+        }
     };
     let text = |pick: fn(&dt::Vulnerability) -> Option<&String>| {
         pick(&told.vulnerability).or_else(|| group.iter().find_map(|f| pick(&f.vulnerability))).cloned()
@@ -124,8 +138,11 @@ fn issue(
         Some(title) => format!("{vulnerability_key}: {title}"),
         None => format!("{vulnerability_key} in {package} {version}"),
     };
-    let cwes: BTreeSet<u32> =
-        group.iter().flat_map(|f| &f.vulnerability.cwes).filter_map(|cwe| u32::try_from(cwe.cwe_id?).ok()).collect();
+    let cwes: BTreeSet<u32> = group
+        .iter()
+        .flat_map(|f| &f.vulnerability.cwes)
+        .filter_map(|cwe| u32::try_from(cwe.cwe_id?).ok())
+        .collect();
     let detail = Detail {
         purl: component.purl.clone(),
         affected_version: version,

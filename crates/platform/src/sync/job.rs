@@ -48,7 +48,12 @@ async fn phase(db: &Db, run: i64, name: &str, done: i64, total: Option<i64>) -> 
 async fn go(platform: &Platform, context: &Context, run: &Run) -> Result<Option<Counts>> {
     let db = &platform.db;
     let started = run.started_at.unwrap_or_else(now_ms);
-    set(db, run.id, &[("state", "RUNNING".into()), ("started_at", started.into()), ("phase", "CONNECT".into())]).await?;
+    set(
+        db,
+        run.id,
+        &[("state", "RUNNING".into()), ("started_at", started.into()), ("phase", "CONNECT".into())],
+    )
+    .await?;
     let link = integration::link_by_id(db, run.link_id).await?.ok_or(Error::NotFound("link"))?;
     let settings = integration::by_id(db, &[run.company_id], run.integration_id).await?;
     let settings = settings.ok_or(Error::NotFound("integration"))?;
@@ -87,7 +92,8 @@ async fn go(platform: &Platform, context: &Context, run: &Run) -> Result<Option<
         times: &times,
     };
     let shown = AtomicI64::new(0);
-    let applied = application.all(&gathered, |done| shown.store(i64::try_from(done).unwrap_or(0), Ordering::Relaxed));
+    let applied =
+        application.all(&gathered, |done| shown.store(i64::try_from(done).unwrap_or(0), Ordering::Relaxed));
     let mut counts = watched(db, run.id, &shown, total, applied).await?;
     if may_mark_fixed(&client, &link, &project, &findings).await? {
         application.gone(&gathered, &mut counts).await?;
@@ -243,7 +249,9 @@ async fn end(
             Err(Failure::Cancelled)
         }
         // The database: another attempt may work.
-        Err(error @ (Error::Storage(_) | Error::Identity(_))) if context.job.attempt < 5 => Err(Failure::retry(error)),
+        Err(error @ (Error::Storage(_) | Error::Identity(_))) if context.job.attempt < 5 => {
+            Err(Failure::retry(error))
+        }
         Err(error) => {
             let problem = error.problem();
             note(platform, run, &error, &problem).await.map_err(Failure::retry)?;

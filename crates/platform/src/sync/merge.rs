@@ -19,7 +19,13 @@ pub enum Outcome {
 
 /// Decides. `base` is the pair of the last agreement, `ours_at` and `theirs_at` when each side last
 /// changed (epoch milliseconds, the clock's skew taken out), where known.
-pub fn decide(base: &Pair, ours: Status, theirs: &Pair, ours_at: Option<i64>, theirs_at: Option<i64>) -> Outcome {
+pub fn decide(
+    base: &Pair,
+    ours: Status,
+    theirs: &Pair,
+    ours_at: Option<i64>,
+    theirs_at: Option<i64>,
+) -> Outcome {
     if ours.agrees(theirs) {
         return Outcome::Agree;
     }
@@ -45,7 +51,8 @@ pub fn is_conflict(base: &Pair, ours: Status, theirs: &Pair) -> bool {
 mod tests {
     use super::*;
 
-    const STATES: [&str; 6] = ["NOT_SET", "EXPLOITABLE", "FALSE_POSITIVE", "NOT_AFFECTED", "IN_TRIAGE", "RESOLVED"];
+    const STATES: [&str; 6] =
+        ["NOT_SET", "EXPLOITABLE", "FALSE_POSITIVE", "NOT_AFFECTED", "IN_TRIAGE", "RESOLVED"];
 
     fn pairs() -> Vec<Pair> {
         STATES.iter().flat_map(|state| [Pair::new(*state, false), Pair::new(*state, true)]).collect()

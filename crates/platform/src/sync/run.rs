@@ -189,13 +189,17 @@ pub async fn by_id(sql: &impl Sql, companies: &[i64], id: i64) -> Result<Option<
     let mut values: Vec<Value> = companies.iter().map(|id| (*id).into()).collect();
     values.push(id.into());
     let list = marks(companies.len());
-    Ok(sql.row(&format!("SELECT {COLUMNS} FROM sync_run WHERE company_id IN ({list}) AND id = ?"), values).await?)
+    Ok(sql
+        .row(&format!("SELECT {COLUMNS} FROM sync_run WHERE company_id IN ({list}) AND id = ?"), values)
+        .await?)
 }
 
 /// The runs with these ids.
 pub async fn by_ids(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Run>> {
     let values = ids.iter().map(|id| (*id).into()).collect();
-    Ok(sql.rows(&format!("SELECT {COLUMNS} FROM sync_run WHERE id IN ({})", marks(ids.len())), values).await?)
+    Ok(sql
+        .rows(&format!("SELECT {COLUMNS} FROM sync_run WHERE id IN ({})", marks(ids.len())), values)
+        .await?)
 }
 
 /// The last run of each of these assets.
@@ -230,10 +234,14 @@ pub async fn list(
         }
     }
     let conditions = conditions.join(" AND ");
-    let count = sql.count(&format!("SELECT count(*) FROM sync_run WHERE {conditions}"), values.clone()).await?;
+    let count =
+        sql.count(&format!("SELECT count(*) FROM sync_run WHERE {conditions}"), values.clone()).await?;
     values.extend(params![limit, offset]);
     let rows = sql
-        .rows(&format!("SELECT {COLUMNS} FROM sync_run WHERE {conditions} ORDER BY id DESC LIMIT ? OFFSET ?"), values)
+        .rows(
+            &format!("SELECT {COLUMNS} FROM sync_run WHERE {conditions} ORDER BY id DESC LIMIT ? OFFSET ?"),
+            values,
+        )
         .await?;
     Ok((rows, count))
 }

@@ -48,7 +48,8 @@ pub async fn run(Verb::Create(options): Verb) -> Result<()> {
     let made = match (&options.owner.team, &options.owner.company) {
         (Some(name), _) => {
             let Some(team) = identity.team_by_name(&db, name).await? else {
-                let names: Vec<String> = identity.teams(&db).await?.into_iter().map(|team| team.name).collect();
+                let names: Vec<String> =
+                    identity.teams(&db).await?.into_iter().map(|team| team.name).collect();
                 return Err(Error::with_hint(
                     format!("--team: there is no team {name:?}"),
                     format!("the teams are {}", names.join(", ")),

@@ -48,10 +48,15 @@ const RUN: &str = "query ($id: ID!) { syncRun(id: $id) { id state phase progress
 pub async fn run(options: Sync) -> Result<()> {
     let Integration::DependencyTrack = options.integration;
     let key = options.server.key("twintrack api-key create --company Default")?;
-    let api = Api { http: reqwest::Client::new(), url: format!("{}/graphql", options.server.url.trim_end_matches('/')), key };
+    let api = Api {
+        http: reqwest::Client::new(),
+        url: format!("{}/graphql", options.server.url.trim_end_matches('/')),
+        key,
+    };
     let input = json!({ "input": { "companyId": options.company_id, "integration": "DEPENDENCY_TRACK", "projectIds": options.project_id } });
     let answer = api.ask(ASSOCIATE, input).await?;
-    let projects = answer.pointer("/associateProject/data").and_then(Value::as_array).cloned().unwrap_or_default();
+    let projects =
+        answer.pointer("/associateProject/data").and_then(Value::as_array).cloned().unwrap_or_default();
     let progress = Progress::new();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(options.timeout);
     let mut failed = 0;
@@ -69,7 +74,11 @@ pub async fn run(options: Sync) -> Result<()> {
             run = api.ask(RUN, json!({ "id": id })).await?.get("syncRun").cloned().unwrap_or_default();
             let state = text(&run, "/state");
             let share = run.get("progress").and_then(Value::as_f64).unwrap_or_default();
-            progress.tell(&format!("{name}: {}", text(&run, "/phase").to_lowercase()), (share * 100.0) as u64, Some(100));
+            progress.tell(
+                &format!("{name}: {}", text(&run, "/phase").to_lowercase()),
+                (share * 100.0) as u64,
+                Some(100),
+            );
             if !matches!(state.as_str(), "QUEUED" | "RUNNING") {
                 break;
             }

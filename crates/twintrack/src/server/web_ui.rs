@@ -14,7 +14,8 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 /// A file of the UI, or its start page for any path that the UI itself knows.
 pub async fn serve(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path == "api" || path.starts_with("api/") || path.starts_with("graphql") || path.starts_with("health/") {
+    if path == "api" || path.starts_with("api/") || path.starts_with("graphql") || path.starts_with("health/")
+    {
         return StatusCode::NOT_FOUND.into_response();
     }
     if method != Method::GET && method != Method::HEAD {
@@ -22,8 +23,12 @@ pub async fn serve(method: Method, uri: Uri) -> Response {
     }
     if let Some(file) = Assets::get(path) {
         // Names of built assets change with their content.
-        let cache = if path.starts_with("static/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-        let headers = [(header::CONTENT_TYPE, file.metadata.mimetype().to_owned()), (header::CACHE_CONTROL, cache.to_owned())];
+        let cache =
+            if path.starts_with("static/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let headers = [
+            (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
+            (header::CACHE_CONTROL, cache.to_owned()),
+        ];
         if path != "index.html" {
             return (headers, file.data).into_response();
         }

@@ -100,8 +100,14 @@ impl Server {
 
     /// Changes the password of admin and opens a session.
     pub async fn log_in(&self) -> String {
-        let form = [("username", "admin"), ("password", "admin"), ("newPassword", PASSWORD), ("confirmPassword", PASSWORD)];
-        let changed = self.http.post(self.url("/api/v1/user/forceChangePassword")).form(&form).send().await.unwrap();
+        let form = [
+            ("username", "admin"),
+            ("password", "admin"),
+            ("newPassword", PASSWORD),
+            ("confirmPassword", PASSWORD),
+        ];
+        let changed =
+            self.http.post(self.url("/api/v1/user/forceChangePassword")).form(&form).send().await.unwrap();
         assert_eq!(changed.status(), 200);
         let form = [("username", "admin"), ("password", PASSWORD)];
         let session = self.http.post(self.url("/api/v1/user/login")).form(&form).send().await.unwrap();
@@ -153,7 +159,9 @@ impl Server {
     /// Waits until everything that followed an upload is done.
     pub async fn processed(&self, key: &str, token: &str) {
         let deadline = Instant::now() + Duration::from_secs(120);
-        while self.rest("GET", &format!("/api/v1/event/token/{token}"), key, None).await.1["processing"] != json!(false) {
+        while self.rest("GET", &format!("/api/v1/event/token/{token}"), key, None).await.1["processing"]
+            != json!(false)
+        {
             assert!(Instant::now() < deadline, "the upload is still being processed");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
