@@ -4,121 +4,53 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-export type AssetArch =
-  | 'agile'
-  | 'microservices'
-  | 'monolithic'
-  | 'none'
-  | 'serverless';
-
-export type AssetAudience =
-  | 'external'
-  | 'internal'
-  | 'internal_and_external'
-  | 'none';
-
-export type AssetDataClassification =
-  | 'confidential'
-  | 'non_confidential'
-  | 'none'
-  | 'public';
-
-export type AssetDevelopmentModel =
-  | 'agile'
-  | 'none'
-  | 'third_party'
-  | 'waterfall';
-
-export type AssetDevelopmentTeam =
-  | 'external'
-  | 'internal'
-  | 'internal_and_external'
-  | 'none';
-
+/** How the import of an asset stands. */
 export type AssetIntegrationStatus =
   | 'FAILED'
   | 'PENDING'
   | 'SUCCEEDED';
 
-export type AssetLifeCycle =
-  | 'certification'
-  | 'discontinued'
-  | 'homologation'
-  | 'none'
-  | 'production';
-
-export type AssetScan =
-  | 'Container'
-  | 'DAST'
-  | 'None'
-  | 'SAST'
-  | 'Server';
-
-export type AssetSeverity =
-  | 'critical'
-  | 'high'
-  | 'low'
-  | 'none';
-
+/** How assets are sorted. */
 export type AssetSortByEnum =
   | 'business_impact'
   | 'name'
   | 'risk_score'
   | 'updated_at';
 
-export type AssetTypeList =
-  | 'api'
-  | 'client_server'
-  | 'cluster'
-  | 'database'
-  | 'dmz'
-  | 'hybrid_mobile'
-  | 'legacy'
-  | 'native_mobile'
-  | 'node'
-  | 'none'
-  | 'progressive_web_app'
-  | 'web';
-
+/** Which assets. */
 export type AssetsSearch = {
-  architectureType?: Array<AssetArch> | null | undefined;
-  assetType?: Array<AssetTypeList> | null | undefined;
   businessImpact?: Array<BusinessImpactLevel> | null | undefined;
-  coveredByScan?: boolean | null | undefined;
-  createdAt?: DateTimeSearch | null | undefined;
-  dataClassification?: Array<AssetDataClassification> | null | undefined;
-  environmentCompromised?: boolean | null | undefined;
-  exploitability?: Array<Exploitability> | null | undefined;
-  integrationTypes?: Array<IntegrationsTypes> | null | undefined;
-  lifeCycle?: Array<AssetLifeCycle> | null | undefined;
   name?: string | null | undefined;
   order?: OrderEnum | null | undefined;
   repoUrl?: string | null | undefined;
   search?: string | null | undefined;
   sortBy?: AssetSortByEnum | null | undefined;
   tags?: Array<string> | null | undefined;
-  teamIds?: Array<string | number> | null | undefined;
-  technology?: Array<string> | null | undefined;
-  threat?: Array<ThreatLevel> | null | undefined;
-  updatedAt?: DateTimeSearch | null | undefined;
 };
 
+/** Projects that are to be assets. Older clients name one as `projectId`. */
 export type AssociateProjectInput = {
+  branches?: Array<string> | null | undefined;
   clientMutationId?: string | null | undefined;
   companyId: string | number;
   integration: ToolTypeCategory;
-  projectIds: Array<string | number>;
+  projectId?: string | number | null | undefined;
+  projectIds?: Array<string | number> | null | undefined;
+  repositoryUrl?: string | null | undefined;
 };
 
+/** What a company would suffer. */
 export type BusinessImpactLevel =
   | 'HIGH'
   | 'LOW'
   | 'MEDIUM';
 
+/** Which run. */
 export type CancelSyncInput = {
   runId: string | number;
 };
 
+/** A change of status. */
 export type ChangeIssueStatusInput = {
   clientMutationId?: string | null | undefined;
   id: string | number;
@@ -126,43 +58,40 @@ export type ChangeIssueStatusInput = {
   status: IssueStatusLabel;
 };
 
+/** Which connection to check. */
 export type CheckConnectionInput = {
   integrationId: string | number;
 };
 
+/** What data an asset holds. */
 export type DataClassification =
   | 'NON_SENSITIVE'
   | 'PAYMENT_CARD_INDUSTRY'
   | 'PERSONALLY_IDENTIFIABLE_INFORMATION';
 
+/** From when to when. */
 export type DateRangeInput = {
   endDate?: string | null | undefined;
   startDate?: string | null | undefined;
 };
 
-export type DateTimeSearch = {
-  endDate?: string | null | undefined;
-  startDate?: string | null | undefined;
-};
-
+/** Who can reach an asset. */
 export type Exploitability =
   | 'INTERNAL'
   | 'INTERNET_FACING';
 
+/** Which version an asset follows. */
 export type FollowMode =
   | 'LATEST'
   | 'VERSION';
 
+/** How an integration stands. */
 export type IntegrationState =
   | 'CONNECTED'
   | 'ERROR'
   | 'NEW';
 
-export type IntegrationsTypes =
-  | 'Conviso_Scanner'
-  | 'Dependency_Track'
-  | 'Fortify';
-
+/** What kind of issue it is. */
 export type Issue =
   | 'DAST_FINDING'
   | 'NETWORK_VULNERABILITY'
@@ -171,20 +100,21 @@ export type Issue =
   | 'SOURCE_CODE_VULNERABILITY'
   | 'WEB_VULNERABILITY';
 
+/** By what issues are sorted. */
 export type IssueSortField =
   | 'CREATED_AT'
-  | 'EPSS'
   | 'SEVERITY'
-  | 'SLA'
   | 'STATUS'
   | 'TITLE'
   | 'UPDATED_AT';
 
+/** A sort of issues. */
 export type IssueSortOptionInput = {
   field: IssueSortField;
   order: OrderEnum;
 };
 
+/** Where an issue stands. */
 export type IssueStatusLabel =
   | 'AWAITING_VALIDATION'
   | 'CREATED'
@@ -196,50 +126,51 @@ export type IssueStatusLabel =
   | 'RISK_ACCEPTED'
   | 'SUPPRESSED';
 
+/** Which issues. */
 export type IssuesFiltersInput = {
   assetIds?: Array<string | number> | null | undefined;
   assetTags?: Array<string> | null | undefined;
-  assigneeEmails?: Array<string> | null | undefined;
   createdAtRange?: DateRangeInput | null | undefined;
   cve?: string | null | undefined;
-  epssAtLeast?: number | null | undefined;
   failureTypes?: Array<Issue> | null | undefined;
   ids?: Array<string | number> | null | undefined;
-  integrationTypes?: Array<IntegrationsTypes> | null | undefined;
-  knownExploited?: boolean | null | undefined;
   package?: string | null | undefined;
   partialTitle?: string | null | undefined;
-  projectIds?: Array<string | number> | null | undefined;
   severities?: Array<SeverityCategory> | null | undefined;
-  slaStates?: Array<SlaState> | null | undefined;
   statuses?: Array<IssueStatusLabel> | null | undefined;
   title?: string | null | undefined;
 };
 
+/** Up or down. */
 export type OrderEnum =
   | 'ASC'
   | 'DESC';
 
+/** The page of a list of issues. */
 export type PaginationInput = {
   page?: number | null | undefined;
   perPage?: number | null | undefined;
 };
 
+/** How a push stands. */
 export type PushState =
   | 'DELIVERED'
   | 'FAILED'
   | 'PENDING'
   | 'SUPERSEDED';
 
+/** Which integration to remove, and whether its assets stay. */
 export type RemoveIntegrationInput = {
   integrationId: string | number;
   keepAssets: boolean;
 };
 
+/** Which push. */
 export type RetryPushInput = {
   pushId: string | number;
 };
 
+/** A role in a company. */
 export type Role =
   | 'ADMIN'
   | 'DEVELOPER'
@@ -247,6 +178,7 @@ export type Role =
   | 'OWNER'
   | 'READER';
 
+/** What the wizard saves; what is not named stays. */
 export type SaveDependencyTrackIntegrationInput = {
   apiToken?: string | null | undefined;
   apiUrl?: string | null | undefined;
@@ -259,6 +191,7 @@ export type SaveDependencyTrackIntegrationInput = {
   webhookToken?: string | null | undefined;
 };
 
+/** How bad an issue is. */
 export type SeverityCategory =
   | 'CRITICAL'
   | 'HIGH'
@@ -266,20 +199,14 @@ export type SeverityCategory =
   | 'MEDIUM'
   | 'NOTIFICATION';
 
-export type SlaState =
-  | 'APPROACHING'
-  | 'BREACHED'
-  | 'NOT_PARAMETERIZED'
-  | 'NOT_TRACKED'
-  | 'ON_TRACK'
-  | 'RESOLVED';
-
+/** Which asset to synchronize. */
 export type SyncAssetInput = {
   assetId: string | number;
   clientMutationId?: string | null | undefined;
   integration: ToolTypeCategory;
 };
 
+/** What a run is doing. */
 export type SyncPhase =
   | 'APPLY'
   | 'CONNECT'
@@ -289,6 +216,7 @@ export type SyncPhase =
   | 'PROJECT'
   | 'PUSH';
 
+/** How a run stands. */
 export type SyncRunState =
   | 'CANCELLED'
   | 'FAILED'
@@ -296,6 +224,7 @@ export type SyncRunState =
   | 'RUNNING'
   | 'SUCCEEDED';
 
+/** Why a run was started. */
 export type SyncTrigger =
   | 'IMPORT'
   | 'PIPELINE'
@@ -303,6 +232,7 @@ export type SyncTrigger =
   | 'USER'
   | 'WEBHOOK';
 
+/** The highest severity among open issues. */
 export type ThreatLevel =
   | 'CRITICAL'
   | 'HIGH'
@@ -311,6 +241,7 @@ export type ThreatLevel =
   | 'NONE'
   | 'NOTIFICATION';
 
+/** Tools that the platform knows by name. */
 export type ToolTypeCategory =
   | 'CHECKMARX'
   | 'CONVISO_AST'
@@ -318,36 +249,26 @@ export type ToolTypeCategory =
   | 'DEPENDENCY_TRACK'
   | 'FORTIFY';
 
+/** Which link to end. */
 export type UnlinkExternalProjectInput = {
   assetIntegrationId: string | number;
   keepIssues: boolean;
 };
 
+/** A changed asset. */
 export type UpdateAssetInput = {
-  architectureType?: AssetArch | null | undefined;
-  assetType?: AssetTypeList | null | undefined;
   assetsTagList?: Array<string> | null | undefined;
-  audience?: AssetAudience | null | undefined;
   branchName?: string | null | undefined;
   businessImpact?: BusinessImpactLevel | null | undefined;
   clientMutationId?: string | null | undefined;
   companyId: number;
-  criticity?: AssetSeverity | null | undefined;
   dataClassification?: Array<DataClassification> | null | undefined;
   description?: string | null | undefined;
-  developmentModel?: AssetDevelopmentModel | null | undefined;
-  developmentTeam?: AssetDevelopmentTeam | null | undefined;
-  environmentList?: Array<string> | null | undefined;
   exploitability?: Exploitability | null | undefined;
   id: string | number;
-  integrationIds?: Array<string> | null | undefined;
-  lifeCycle?: AssetLifeCycle | null | undefined;
   name: string;
   repoUrl?: string | null | undefined;
-  scanType?: AssetScan | null | undefined;
-  teamIds?: Array<string> | null | undefined;
   tecnologyList?: Array<string> | null | undefined;
-  threat?: ThreatLevel | null | undefined;
   url?: string | null | undefined;
 };
 
