@@ -10,6 +10,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// Gives memory back after a burst of work, which keeps an idle server small.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Usage errors end with 2 (and help with 0) inside `parse`.
     let cli = command::Cli::parse();
