@@ -62,8 +62,18 @@ impl Server {
 
     /// Kills the process at once (SIGKILL) and starts it again on the same data and port.
     pub async fn kill_and_restart(&mut self) {
+        self.kill();
+        self.revive().await;
+    }
+
+    /// Kills the process and leaves it dead until [`Server::revive`].
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Starts a killed server again on the same data and port.
+    pub async fn revive(&mut self) {
         self.child = spawn(&self.folder, &self.database, self.port);
         self.until_ready().await;
     }
