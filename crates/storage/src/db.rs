@@ -49,7 +49,11 @@ impl Db {
             return Err(Error::Address(scheme.to_owned()));
         };
         let db = Db { read, write, jobs: Arc::new(Notify::new()) };
-        db.migrate("storage", &[("0001_init", include_str!("../migrations/0001_init.sql"))]).await?;
+        let steps = [
+            ("0001_init", include_str!("../migrations/0001_init.sql")),
+            ("0002_pool", include_str!("../migrations/0002_pool.sql")),
+        ];
+        db.migrate("storage", &steps).await?;
         Ok(db)
     }
 
@@ -107,6 +111,12 @@ impl Db {
         };
         let inner = self.write.begin_with_options(options).await?;
         Ok(Tx { inner, jobs: self.jobs.clone(), wake: AtomicBool::new(false) })
+    }
+
+    /// Runs a statement outside of any transaction, on the connection that writes.
+    pub(crate) async fn run_alone(&self, sql: &str) -> Result<()> {
+        self.write.execute_unprepared(sql).await?;
+        Ok(())
     }
 
     /// Waits until a transaction of this process has queued work.

@@ -29,6 +29,23 @@ pub fn placeholders(backend: DbBackend, sql: &str) -> String {
     out
 }
 
+/// The name by which migrations call the database.
+pub fn name(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "postgres",
+        _ => "sqlite",
+    }
+}
+
+/// What is run before and after a migration: SQLite cannot change constraints, so tables are rebuilt,
+/// and dropping the old one must not delete what points at it.
+pub fn around_migration(backend: DbBackend) -> (Option<&'static str>, Option<&'static str>) {
+    match backend {
+        DbBackend::Postgres => (None, None),
+        _ => (Some("PRAGMA foreign_keys = OFF"), Some("PRAGMA foreign_keys = ON")),
+    }
+}
+
 /// The column type of a generated integer key.
 pub fn id_column(backend: DbBackend) -> &'static str {
     match backend {

@@ -26,6 +26,8 @@ pub struct NewJob {
     pub kind: &'static str,
     /// Jobs of the same kind and lane run one after the other.
     pub lane: Option<String>,
+    /// Jobs of the same kind and pool share a limit: see [`crate::worker::Worker::on_pooled`].
+    pub pool: Option<String>,
     /// What the handler needs to know.
     pub payload: serde_json::Value,
     /// Not before this time (epoch milliseconds).
@@ -47,6 +49,7 @@ impl NewJob {
         Ok(NewJob {
             kind,
             lane: None,
+            pool: None,
             payload: serde_json::to_value(payload)?,
             run_at: now_ms(),
             priority: 0,
@@ -60,6 +63,13 @@ impl NewJob {
     pub fn lane(mut self, lane: impl Into<String>, if_waiting: IfWaiting) -> NewJob {
         self.lane = Some(lane.into());
         self.if_waiting = if_waiting;
+        self
+    }
+
+    /// Sets the pool.
+    #[must_use]
+    pub fn pool(mut self, pool: impl Into<String>) -> NewJob {
+        self.pool = Some(pool.into());
         self
     }
 
@@ -206,6 +216,7 @@ pub async fn enqueue(tx: &Tx, job: NewJob) -> Result<i64> {
         &[
             ("kind", job.kind.into()),
             ("lane", job.lane.into()),
+            ("pool", job.pool.into()),
             ("state", State::Ready.as_str().into()),
             ("payload", job.payload.to_string().into()),
             ("priority", job.priority.into()),

@@ -14,11 +14,25 @@ impl Db {
     /// Applies the steps of `component` that the database does not have, all in one transaction.
     ///
     /// A step is `(name, SQL)`; statements end with `;` at the end of a line. `{{id}}` stands for
-    /// the type of a generated key, `{{bytes}}` for that of bytes.
+    /// the type of a generated key, `{{bytes}}` for that of bytes. A line `-- only sqlite` or
+    /// `-- only postgres` limits the statement after it to that database.
     ///
     /// # Errors
     /// [`Error::Newer`] or [`Error::ChangedMigration`] when the database was made by another build.
     pub async fn migrate(&self, component: &str, steps: &[(&str, &str)]) -> Result<()> {
+        // Rebuilding a table must not take the rows that point at it along.
+        let (before, after) = dialect::around_migration(self.backend());
+        if let Some(sql) = before {
+            self.run_alone(sql).await?;
+        }
+        let migrated = self.migrate_steps(component, steps).await;
+        if let Some(sql) = after {
+            self.run_alone(sql).await?;
+        }
+        migrated
+    }
+
+    async fn migrate_steps(&self, component: &str, steps: &[(&str, &str)]) -> Result<()> {
         let tx = self.begin().await?;
         tx.lock("schema_migration").await?;
         tx.run_unprepared(
@@ -54,7 +68,7 @@ impl Db {
             let sql = sql
                 .replace("{{id}}", dialect::id_column(backend))
                 .replace("{{bytes}}", dialect::bytes_column(backend));
-            for statement in statements(&sql) {
+            for statement in statements(&sql, dialect::name(backend)) {
                 tx.run_unprepared(&statement).await?;
             }
             tx.execute(
@@ -67,18 +81,25 @@ impl Db {
     }
 }
 
-/// The statements of a script, without comment lines.
-fn statements(script: &str) -> Vec<String> {
+/// The statements of a script for this database, without comment lines.
+fn statements(script: &str, database: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut current = String::new();
+    let mut wanted = true;
     for line in script.lines() {
+        if let Some(only) = line.trim().strip_prefix("-- only ") {
+            wanted = only.trim() == database;
+        }
         if line.trim_start().starts_with("--") || line.trim().is_empty() {
             continue;
         }
         current.push_str(line);
         current.push('\n');
         if line.trim_end().ends_with(';') {
-            out.push(current.trim_end().trim_end_matches(';').to_owned());
+            let statement = current.trim_end().trim_end_matches(';').to_owned();
+            if std::mem::replace(&mut wanted, true) {
+                out.push(statement);
+            }
             current.clear();
         }
     }

@@ -104,6 +104,7 @@ type Handler = Arc<dyn Fn(Context) -> BoxFuture<'static, Result<(), Failure>> + 
 struct Kind {
     handler: Handler,
     slots: Arc<Semaphore>,
+    per_pool: Option<i64>,
 }
 
 /// Takes due jobs and runs them. Build it with [`Worker::on`], then [`Worker::run`].
@@ -122,13 +123,32 @@ impl Worker {
 
     /// Runs jobs of `kind` with `handler`, at most `at_once` of them at the same time in this process.
     #[must_use]
-    pub fn on<F, Fut>(mut self, kind: &'static str, at_once: usize, handler: F) -> Worker
+    pub fn on<F, Fut>(self, kind: &'static str, at_once: usize, handler: F) -> Worker
+    where
+        F: Fn(Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.add(kind, at_once, None, handler)
+    }
+
+    /// As [`Worker::on`], and at most `per_pool` jobs of one pool at the same time on all nodes.
+    #[must_use]
+    pub fn on_pooled<F, Fut>(self, kind: &'static str, at_once: usize, per_pool: i64, handler: F) -> Worker
+    where
+        F: Fn(Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.add(kind, at_once, Some(per_pool.max(1)), handler)
+    }
+
+    fn add<F, Fut>(mut self, kind: &'static str, at_once: usize, per_pool: Option<i64>, handler: F) -> Worker
     where
         F: Fn(Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |context| Box::pin(handler(context)));
-        self.kinds.insert(kind, Kind { handler, slots: Arc::new(Semaphore::new(at_once.max(1))) });
+        let slots = Arc::new(Semaphore::new(at_once.max(1)));
+        self.kinds.insert(kind, Kind { handler, slots, per_pool });
         self
     }
 
@@ -197,7 +217,7 @@ impl Worker {
             if free == 0 {
                 continue;
             }
-            for job in self.claim(name, free).await? {
+            for job in self.claim(name, free, kind.per_pool).await? {
                 let Ok(permit) = kind.slots.clone().acquire_owned().await else { continue };
                 let worker = self.clone();
                 let handler = kind.handler.clone();
@@ -213,21 +233,41 @@ impl Worker {
         Ok(())
     }
 
-    async fn claim(&self, kind: &str, free: usize) -> Result<Vec<Job>> {
+    async fn claim(&self, kind: &str, free: usize, per_pool: Option<i64>) -> Result<Vec<Job>> {
+        let Some(per_pool) = per_pool else {
+            let tx = self.db.begin().await?;
+            let jobs = self.claim_in(&tx, kind, free, "").await?;
+            tx.commit().await?;
+            return Ok(jobs);
+        };
+        // One after the other, so that each sees how full its pool is by then.
+        let room = format!(
+            "AND (j.pool IS NULL OR (SELECT count(*) FROM job o WHERE o.kind = j.kind AND o.pool = j.pool \
+             AND o.state = 'RUNNING' AND o.id <> j.id) < {per_pool}) "
+        );
+        let mut jobs = Vec::new();
         let tx = self.db.begin().await?;
+        tx.lock(&format!("claim:{kind}")).await?;
+        while jobs.len() < free {
+            let Some(job) = self.claim_in(&tx, kind, 1, &room).await?.pop() else { break };
+            jobs.push(job);
+        }
+        tx.commit().await?;
+        Ok(jobs)
+    }
+
+    async fn claim_in(&self, tx: &crate::Tx, kind: &str, free: usize, room: &str) -> Result<Vec<Job>> {
         let now = now_ms();
         let sql = format!(
             "UPDATE job SET state = 'RUNNING', worker = ?, lease_until = ?, attempt = attempt + 1, \
              started_at = COALESCE(started_at, ?) WHERE id IN (SELECT j.id FROM job j WHERE j.kind = ? \
              AND ((j.state = 'READY' AND j.run_at <= ?) OR (j.state = 'RUNNING' AND j.lease_until < ?)) \
              AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM job o WHERE o.kind = j.kind AND o.lane = j.lane \
-             AND o.id < j.id AND o.state IN ('READY', 'RUNNING'))) \
+             AND o.id < j.id AND o.state IN ('READY', 'RUNNING'))) {room}\
              ORDER BY j.priority DESC, j.run_at, j.id LIMIT {free}{}) RETURNING {COLUMNS}",
             dialect::skip_locked(tx.connection().get_database_backend())
         );
-        let jobs = tx.rows(&sql, params![self.name.clone(), now + LEASE_MS, now, kind, now, now]).await?;
-        tx.commit().await?;
-        Ok(jobs)
+        tx.rows(&sql, params![self.name.clone(), now + LEASE_MS, now, kind, now, now]).await
     }
 
     async fn run_one(&self, job: Job, handler: Handler, stop: CancellationToken) {
