@@ -16,6 +16,7 @@ struct StoredKey {
     company_id: Option<i64>,
     role: Option<String>,
     comment: Option<String>,
+    user_id: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -55,7 +56,7 @@ impl Identity {
         let stored: StoredKey = self
             .db
             .row(
-                "SELECT id, public_id, secret_hash, team_id, company_id, role, comment FROM api_key \
+                "SELECT id, public_id, secret_hash, team_id, company_id, role, comment, user_id FROM api_key \
                  WHERE public_id = ? AND revoked_at IS NULL",
                 params![public],
             )
@@ -68,11 +69,20 @@ impl Identity {
             used.insert(stored.id, now_ms());
         }
         if let Some(company_id) = stored.company_id {
+            let user = match stored.user_id {
+                None => None,
+                Some(id) => {
+                    let found = self.users_by_id(&self.db, &[id]).await.map_err(below)?.pop();
+                    let found = found.filter(|user| !user.suspended).ok_or(AuthError::Invalid)?;
+                    Some((found.id, found.username))
+                }
+            };
             let kind = PrincipalKind::CompanyKey {
                 key_id: stored.id,
                 company_id,
                 role: stored.role.unwrap_or_default(),
                 name: stored.comment.unwrap_or(stored.public_id),
+                user,
             };
             return Ok(Principal { kind, permissions: PermissionSet::default() });
         }

@@ -56,6 +56,8 @@ pub struct CompanyKey {
     pub last_used_at: Option<i64>,
     /// When it was revoked (epoch milliseconds).
     pub revoked_at: Option<i64>,
+    /// Whose it is; none for a key of the company itself.
+    pub user_id: Option<i64>,
 }
 
 /// A key that was just made: the only moment its secret is known.
@@ -130,9 +132,19 @@ impl Identity {
         self.insert_key(tx, TEAM_PREFIX, Some(team), None, None, comment).await
     }
 
-    /// Makes a key for a company of the platform, with the word of a role.
-    pub async fn create_company_key(&self, tx: &Tx, company: i64, role: &str, name: &str) -> Result<NewKey> {
-        self.insert_key(tx, COMPANY_PREFIX, None, Some(company), Some(role), Some(name)).await
+    /// Makes a key for a company of the platform, with the word of a role; with a user, a key of
+    /// that person.
+    pub async fn create_company_key(
+        &self,
+        tx: &Tx,
+        company: i64,
+        role: &str,
+        name: &str,
+        user: Option<i64>,
+    ) -> Result<NewKey> {
+        let made = self.insert_key(tx, COMPANY_PREFIX, None, Some(company), Some(role), Some(name)).await?;
+        tx.update("api_key", made.id, &[("user_id", user.into())]).await?;
+        Ok(made)
     }
 
     async fn insert_key(
@@ -197,7 +209,7 @@ impl Identity {
     pub async fn keys_of_company(&self, sql: &impl Sql, company: i64) -> Result<Vec<CompanyKey>> {
         Ok(sql
             .rows(
-                "SELECT id, public_id, comment, role, created_at, last_used_at, revoked_at FROM api_key \
+                "SELECT id, public_id, comment, role, created_at, last_used_at, revoked_at, user_id FROM api_key \
                  WHERE company_id = ? ORDER BY id DESC",
                 params![company],
             )

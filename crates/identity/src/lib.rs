@@ -39,7 +39,11 @@ impl Identity {
     /// Opens the door on a database: brings the tables up to date and makes the default teams and,
     /// on a fresh database, the user `admin` (password `admin`, to be changed at first login).
     pub async fn open(db: Db) -> Result<Identity> {
-        db.migrate("identity", &[("0001_init", include_str!("../migrations/0001_init.sql"))]).await?;
+        let steps = [
+            ("0001_init", include_str!("../migrations/0001_init.sql")),
+            ("0002_personal_keys", include_str!("../migrations/0002_personal_keys.sql")),
+        ];
+        db.migrate("identity", &steps).await?;
         let tx = db.begin().await?;
         tx.lock("identity").await?;
         let secret = settings::get_or_set(&tx, "session_secret", token::new_secret).await?;

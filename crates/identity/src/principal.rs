@@ -40,6 +40,8 @@ pub enum PrincipalKind {
         role: String,
         /// What people call it.
         name: String,
+        /// The person it acts as, if it is a person's: id and name.
+        user: Option<(i64, String)>,
     },
 }
 
@@ -51,6 +53,7 @@ impl Principal {
             PrincipalKind::TeamKey { teams, .. } => {
                 teams.first().map_or_else(|| "API key".to_owned(), |(_, name)| name.clone())
             }
+            PrincipalKind::CompanyKey { user: Some((_, username)), .. } => username.clone(),
             PrincipalKind::CompanyKey { name, .. } => name.clone(),
         }
     }
@@ -60,10 +63,12 @@ impl Principal {
         self.permissions.contains(permission)
     }
 
-    /// The user's id, when it is a person.
+    /// The user's id, when it is a person or a person's key.
     pub fn user_id(&self) -> Option<i64> {
         match self.kind {
-            PrincipalKind::User { id, .. } => Some(id),
+            PrincipalKind::User { id, .. } | PrincipalKind::CompanyKey { user: Some((id, _)), .. } => {
+                Some(id)
+            }
             _ => None,
         }
     }

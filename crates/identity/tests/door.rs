@@ -71,7 +71,7 @@ async fn a_company_key_carries_its_role_and_nothing_of_the_analyzer() {
     let test = TestDb::new().await;
     let identity = Identity::open(test.db.clone()).await.unwrap();
     let tx = test.db.begin().await.unwrap();
-    let made = identity.create_company_key(&tx, 7, "MANAGER", "pipeline").await.unwrap();
+    let made = identity.create_company_key(&tx, 7, "MANAGER", "pipeline", None).await.unwrap();
     tx.commit().await.unwrap();
     let principal = identity.authenticate(&with("x-api-key", &made.key)).await.unwrap().unwrap();
     assert!(

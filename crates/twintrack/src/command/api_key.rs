@@ -72,7 +72,7 @@ pub async fn run(Verb::Create(options): Verb) -> Result<()> {
             };
             let tx = db.begin().await?;
             let role = options.role.to_uppercase();
-            let made = identity.create_company_key(&tx, company, &role, &options.comment).await?;
+            let made = identity.create_company_key(&tx, company, &role, &options.comment, None).await?;
             tx.commit().await?;
             made
         }
