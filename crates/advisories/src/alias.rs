@@ -44,6 +44,23 @@ impl Groups {
     }
 }
 
+impl Groups {
+    /// For every id the one by which people know its flaw (see [`primary`]).
+    pub fn primaries(&mut self) -> HashMap<String, String> {
+        let ids: Vec<String> = self.parent.keys().cloned().collect();
+        let mut groups: HashMap<String, Vec<String>> = HashMap::new();
+        for id in ids {
+            groups.entry(self.root(&id)).or_default().push(id);
+        }
+        let mut out = HashMap::new();
+        for group in groups.into_values() {
+            let Some(name) = primary(group.iter().map(String::as_str)).map(str::to_owned) else { continue };
+            out.extend(group.into_iter().map(|id| (id, name.clone())));
+        }
+        out
+    }
+}
+
 /// The id by which people know a flaw: a CVE, else a GHSA, else the first of the others.
 pub fn primary<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     ids.into_iter().min_by_key(|id| {

@@ -36,6 +36,9 @@ pub struct Component {
     /// Licence as free text, when it is none of the known ones.
     #[serde(default, deserialize_with = "text")]
     pub license: Option<String>,
+    /// Licence, when it is one of those the server knows.
+    #[serde(default)]
+    pub resolved_license: Option<ResolvedLicense>,
     /// SPDX expression.
     #[serde(default, deserialize_with = "text")]
     pub license_expression: Option<String>,
@@ -55,6 +58,18 @@ impl Component {
     pub fn latest_version(&self) -> Option<&str> {
         self.repository_meta.as_ref()?.latest_version.as_deref()
     }
+}
+
+/// A licence that the server knows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolvedLicense {
+    /// SPDX id.
+    #[serde(default, deserialize_with = "text")]
+    pub license_id: Option<String>,
+    /// Name.
+    #[serde(default, deserialize_with = "text")]
+    pub name: Option<String>,
 }
 
 /// What a registry knows about a package.

@@ -46,7 +46,7 @@ pub use address::ApiUrl;
 pub use analysis::{Analysis, AnalysisRequest, AnalysisState, Comment, Justification, Response};
 pub use bom::{BomReceipt, BomTarget, BomUpload};
 pub use client::{Builder, Client};
-pub use component::{Component, ComponentQuery, RepositoryMeta};
+pub use component::{Component, ComponentQuery, RepositoryMeta, ResolvedLicense};
 pub use error::Error;
 pub use finding::{Attribution, Finding, FindingAnalysis, FindingComponent, FindingQuery};
 pub use notification::{Publisher, Rule, WebhookRule};

@@ -27,6 +27,12 @@ pub enum Error {
         /// What is wrong, and what would be right.
         message: String,
     },
+    /// The tool is known by name, and cannot be connected.
+    #[error("{0} is not supported")]
+    Unsupported(String),
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
     /// Dependency-Track could not be asked.
     #[error(transparent)]
     DependencyTrack(#[from] dependency_track::Error),
@@ -53,6 +59,8 @@ impl Error {
             Error::NotFound(_) => "NOT_FOUND",
             Error::Forbidden { .. } => "FORBIDDEN",
             Error::Invalid { .. } => "INVALID",
+            Error::Unsupported(_) => "UNSUPPORTED",
+            Error::Conflict(_) => "CONFLICT",
             Error::DependencyTrack(error) => error.code(),
             _ => "INTERNAL",
         }
@@ -62,10 +70,30 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::Forbidden { hint, .. } => Some(hint.clone()),
+            Error::Unsupported(_) => Some("use DEPENDENCY_TRACK".to_owned()),
             Error::DependencyTrack(error) => Some(error.hint()),
             Error::SecretKey(_) => Some("restore the key with which the credentials were stored".to_owned()),
             _ => None,
         }
+    }
+
+    /// Whether it is about one project and not the whole connection.
+    pub(crate) fn is_of_project(&self) -> bool {
+        matches!(
+            self,
+            Error::DependencyTrack(dependency_track::Error::ProjectGone { .. }) | Error::Conflict(_)
+        )
+    }
+
+    /// Whether what a decision is about is gone, or the decision is refused: trying again is of no use
+    /// before the next synchronization has looked.
+    pub(crate) fn is_final(&self) -> bool {
+        use dependency_track::Error::{NotFound, ProjectGone, Rejected};
+        matches!(
+            self,
+            Error::NotFound(_)
+                | Error::DependencyTrack(ProjectGone { .. } | NotFound { .. } | Rejected { .. })
+        )
     }
 
     /// What is kept and shown of it.

@@ -1,13 +1,12 @@
 //! Decisions on their way to Dependency-Track: put into the outbox with the change itself, delivered
 //! in order for each finding, superseded by a newer one, never given up while the finding exists.
 
-use dependency_track as dt;
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use storage::worker::{Context, Failure, Worker};
 use storage::{Sql, Tx, now_ms, outbox, params};
-use uuid::Uuid;
 
+use crate::connector::{self, Decision, Place};
 use crate::error::Problem;
 use crate::integration;
 use crate::issue::{Issue, Pair, Status};
@@ -31,6 +30,7 @@ pub(crate) struct FindingLink {
     pub vulnerability_uuid: String,
     pub state: String,
     pub suppressed: bool,
+    pub agreed_at: i64,
 }
 
 impl FindingLink {
@@ -40,7 +40,7 @@ impl FindingLink {
     }
 }
 
-pub(crate) const FINDING: &str = "f.id, f.issue_id, f.link_id, f.component_uuid, f.vulnerability_uuid, f.state, f.suppressed FROM finding_link f";
+pub(crate) const FINDING: &str = "f.id, f.issue_id, f.link_id, f.component_uuid, f.vulnerability_uuid, f.state, f.suppressed, f.agreed_at FROM finding_link f";
 
 /// A push as it is shown.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -127,12 +127,29 @@ pub(crate) async fn of_finding(
     who: &str,
     reason: Option<&str>,
 ) -> Result<bool> {
-    let lane = format!("finding:{}", link.id);
-    if issue.status().to_push().is_none() {
-        return Ok(false);
+    #[derive(FromQueryResult)]
+    struct Target {
+        integration_id: i64,
+        show_work: bool,
     }
+    let lane = format!("finding:{}", link.id);
+    let target: Option<Target> = tx
+        .row(
+            "SELECT l.integration_id, n.show_work FROM asset_link l JOIN integration n ON n.id = l.integration_id \
+             WHERE l.id = ?",
+            params![link.link_id],
+        )
+        .await?;
+    let Some(Target { integration_id: integration, show_work }) = target else { return Ok(false) };
+    let Some((state, suppressed)) = issue.status().to_push(show_work) else { return Ok(false) };
+    let base = link.base();
+    // Work in progress agrees with what is there whether it is shown or not; shown, it is sent.
+    let agrees = match state {
+        Some(state @ "IN_TRIAGE") => base == Pair::new(state, suppressed),
+        _ => issue.status().agrees(&base, show_work),
+    };
     // Back to what both agreed on: what still waits is not to leave any more.
-    if issue.status().agrees(&link.base()) {
+    if agrees {
         tx.execute(
             "UPDATE job SET state = 'SUPERSEDED', ended_at = ? WHERE kind = ? AND lane = ? AND state = 'READY'",
             params![now_ms(), CHANNEL, lane.clone()],
@@ -148,9 +165,6 @@ pub(crate) async fn of_finding(
             return Ok(false);
         }
     }
-    let integration: Option<i64> =
-        tx.scalar("SELECT integration_id FROM asset_link WHERE id = ?", params![link.link_id]).await?;
-    let Some(integration) = integration else { return Ok(false) };
     let url = format!("{}/issues/{}", platform.public_url, issue.id);
     let comment = match reason {
         Some(reason) => format!("{reason} ({who}, {url})"),
@@ -176,7 +190,7 @@ pub(crate) async fn of_finding(
 }
 
 pub(crate) fn register(platform: Platform, worker: Worker) -> Worker {
-    worker.on(CHANNEL, 4, move |context: Context| {
+    worker.on(CHANNEL, 8, move |context: Context| {
         let platform = platform.clone();
         async move {
             let Payload { push } = context.payload()?;
@@ -212,42 +226,26 @@ async fn deliver(platform: &Platform, id: i64) -> Result<()> {
     let Some(link) = link else { return Ok(()) };
     let project: Option<String> =
         db.scalar("SELECT project_uuid FROM asset_link WHERE id = ?", params![link.link_id]).await?;
-    let Some((state, suppressed)) = Status::parse(&push.status).and_then(Status::to_push) else {
+    let settings = integration::any_by_id(db, push.integration_id).await?;
+    let (Some(project), Some(settings), Some(status)) = (project, settings, Status::parse(&push.status))
+    else {
         return Ok(());
     };
-    let uuid = |text: &str| Uuid::parse_str(text).map_err(|_| Error::NotFound("finding"));
-    let (project, component) = (uuid(&project.unwrap_or_default())?, uuid(&link.component_uuid)?);
-    let vulnerability = uuid(&link.vulnerability_uuid)?;
-
-    let client = integration::client_of(platform, push.integration_id).await?;
-    let present = client.analysis(project, component, vulnerability).await?;
-    let mut request = dt::AnalysisRequest::keeping(project, component, vulnerability, present.as_ref());
-    if let Some(state) = state {
-        request.state = dt::AnalysisState::from(state);
-    }
-    request.suppressed = suppressed;
-    // A push that arrived before a crash could write it down is not told twice.
-    let arrived = present.as_ref().is_some_and(|now| {
-        now.state == request.state
-            && now.suppressed == request.suppressed
-            && now.comments.iter().any(|c| c.comment == push.comment)
-    });
-    if !arrived {
-        if push.status == Status::RiskAccepted.as_str() {
-            request.response = dt::Response::WillNotFix;
-        }
-        request.comment = Some(push.comment);
-        client.put_analysis(&request).await?;
-    }
+    let Some((state, suppressed)) = status.to_push(settings.show_work) else { return Ok(()) };
+    let decision = Decision {
+        place: Place { project, component: link.component_uuid, flaw: link.vulnerability_uuid },
+        state,
+        suppressed,
+        will_not_fix: status == Status::RiskAccepted,
+        comment: push.comment,
+    };
+    let there = connector::open(platform, &settings)?.decide(decision).await?;
     let tx = db.begin().await?;
     let now = now_ms();
     tx.update("push", id, &[("delivered_at", now.into()), ("problem", None::<String>.into())]).await?;
-    tx.update(
-        "finding_link",
-        link.id,
-        &[("state", request.state.as_str().into()), ("suppressed", request.suppressed.into())],
-    )
-    .await?;
+    let row =
+        [("state", there.state.into()), ("suppressed", there.suppressed.into()), ("agreed_at", now.into())];
+    tx.update("finding_link", link.id, &row).await?;
     integration::worked(&tx, push.integration_id).await?;
     tracing::debug!(push = id, issue = push.issue_id, "a decision has arrived");
     tx.commit().await?;
@@ -263,10 +261,7 @@ async fn failed(platform: &Platform, push: i64, error: Error) -> Failure {
     }
     match error {
         // The finding is gone: the next synchronization says what became of it.
-        Error::DependencyTrack(
-            dt::Error::ProjectGone { .. } | dt::Error::NotFound { .. } | dt::Error::Rejected { .. },
-        )
-        | Error::NotFound(_) => Failure::Final(problem.message),
+        error if error.is_final() => Failure::Final(problem.message),
         Error::DependencyTrack(error) => {
             Failure::Retry { message: problem.message, after: error.retry_after() }
         }
@@ -283,6 +278,24 @@ async fn note(platform: &Platform, push: i64, error: &Error, problem: &Problem) 
         integration::failed(&tx, integration, problem).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Gives up what still waits to be told about these issues: what it was about is no longer followed.
+pub(crate) async fn forget(tx: &Tx, issues: &[i64]) -> Result<()> {
+    for chunk in issues.chunks(500) {
+        let mut values = params![now_ms()];
+        values.extend(chunk.iter().map(|id| storage::Value::from(*id)));
+        tx.execute(
+            &format!(
+                "UPDATE job SET state = 'SUPERSEDED', ended_at = ? WHERE state = 'READY' AND id IN \
+                 (SELECT job_id FROM push WHERE issue_id IN ({}))",
+                storage::marks(chunk.len())
+            ),
+            values,
+        )
+        .await?;
+    }
     Ok(())
 }
 

@@ -11,38 +11,41 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use storage::{Sql, params};
 
-use crate::{Error, Result};
+use crate::{Error, Platform, Result};
 
-/// The key, and what is done with it. Cheap to clone.
+/// The key, and what is done with it; while a key is being replaced, the old one too. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Vault {
-    cipher: Arc<Aes256Gcm>,
-    key: Arc<[u8; 32]>,
+    /// The present key first.
+    ciphers: Arc<Vec<Aes256Gcm>>,
+    keys: Arc<Vec<[u8; 32]>>,
 }
 
 impl Vault {
     pub(crate) fn open(given: Option<&str>, folder: &Path) -> Result<Vault> {
         let text = match given {
             Some(text) => text.trim().to_owned(),
-            None => from_file(&folder.join("secret.key"))?,
+            None => from_file(&folder.join(FILE))?,
         };
-        let bytes =
-            STANDARD.decode(text.trim()).map_err(|_| Error::SecretKey("it is not base64".to_owned()))?;
-        let key: [u8; 32] = bytes
-            .try_into()
-            .map_err(|b: Vec<u8>| Error::SecretKey(format!("it has {} bytes, not 32", b.len())))?;
-        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(key));
-        Ok(Vault { cipher: Arc::new(cipher), key: Arc::new(key) })
+        let keys = text.split([',', '\n', ' ', '\t', '\r']).map(str::trim).filter(|key| !key.is_empty());
+        let keys: Vec<[u8; 32]> = keys.map(decode).collect::<Result<_>>()?;
+        if keys.is_empty() {
+            return Err(Error::SecretKey("it is empty".to_owned()));
+        }
+        let ciphers = keys.iter().map(|key| Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))).collect();
+        Ok(Vault { ciphers: Arc::new(ciphers), keys: Arc::new(keys) })
     }
 
     /// `1.<nonce>.<ciphertext>`, base64.
     pub(crate) fn seal(&self, text: &str) -> Result<String> {
         let nonce: [u8; 12] = rand::random();
         let sealed = self
-            .cipher
-            .encrypt(&Nonce::from(nonce), text.as_bytes())
-            .map_err(|_| Error::SecretKey("a credential could not be encrypted".to_owned()))?;
+            .ciphers
+            .first()
+            .and_then(|cipher| cipher.encrypt(&Nonce::from(nonce), text.as_bytes()).ok())
+            .ok_or_else(|| Error::SecretKey("a credential could not be encrypted".to_owned()))?;
         Ok(format!("1.{}.{}", STANDARD.encode(nonce), STANDARD.encode(sealed)))
     }
 
@@ -57,18 +60,103 @@ impl Vault {
         let nonce: [u8; 12] =
             STANDARD.decode(nonce).ok().and_then(|n| n.try_into().ok()).ok_or_else(wrong)?;
         let sealed = STANDARD.decode(sealed).map_err(|_| wrong())?;
-        let plain = self.cipher.decrypt(&Nonce::from(nonce), sealed.as_slice()).map_err(|_| wrong())?;
+        let plain = self
+            .ciphers
+            .iter()
+            .find_map(|cipher| cipher.decrypt(&Nonce::from(nonce), sealed.as_slice()).ok())
+            .ok_or_else(wrong)?;
         String::from_utf8(plain).map_err(|_| wrong())
     }
 
     /// A keyed hash, by which a token is found without being stored in the open.
     pub(crate) fn hash(&self, text: &str) -> String {
-        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(self.key.as_slice()) else {
-            return String::new();
-        };
-        mac.update(text.as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
+        self.hashes(text).into_iter().next().unwrap_or_default()
     }
+
+    /// The hash under each key, the present one first.
+    pub(crate) fn hashes(&self, text: &str) -> Vec<String> {
+        let hash = |key: &[u8; 32]| {
+            let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else { return String::new() };
+            mac.update(text.as_bytes());
+            STANDARD.encode(mac.finalize().into_bytes())
+        };
+        self.keys.iter().map(hash).collect()
+    }
+}
+
+/// The key file in the data folder.
+const FILE: &str = "secret.key";
+
+fn decode(text: &str) -> Result<[u8; 32]> {
+    let bytes = STANDARD.decode(text).map_err(|_| Error::SecretKey("it is not base64".to_owned()))?;
+    bytes.try_into().map_err(|b: Vec<u8>| Error::SecretKey(format!("it has {} bytes, not 32", b.len())))
+}
+
+/// A new random key, as it is given and stored.
+pub fn new_key() -> String {
+    STANDARD.encode(rand::random::<[u8; 32]>())
+}
+
+/// Puts `keys` into the key file of a data folder, the present one first. The file changes as a whole:
+/// a replacement of a key that dies half-way leaves a file that reads everything.
+///
+/// # Errors
+/// [`Error::SecretKey`] when the file cannot be written.
+pub fn rotate_file(folder: &Path, new: Option<&str>) -> Result<()> {
+    let path = folder.join(FILE);
+    let told = |e: std::io::Error| Error::SecretKey(format!("{}: {e}", path.display()));
+    let present = std::fs::read_to_string(&path).map_err(told)?;
+    let mut keys: Vec<&str> = present.split_whitespace().collect();
+    match new {
+        Some(new) => {
+            decode(new)?;
+            keys.insert(0, new);
+        }
+        None => keys.truncate(1),
+    }
+    let next = folder.join("secret.key.new");
+    let _ = std::fs::remove_file(&next);
+    write_new(&next, &keys.join("\n")).map_err(told)?;
+    std::fs::rename(&next, &path).map_err(told)
+}
+
+/// Encrypts every stored credential with the present key. How many.
+pub(crate) async fn reseal(platform: &Platform) -> Result<u64> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Stored {
+        id: i64,
+        api_token: Option<String>,
+        webhook_token: String,
+    }
+    let vault = &platform.vault;
+    let tx = platform.db.begin().await?;
+    let rows: Vec<Stored> =
+        tx.rows("SELECT id, api_token, webhook_token FROM integration", params![]).await?;
+    let mut done = 0;
+    for row in rows {
+        let token = row.api_token.map(|sealed| vault.seal(&vault.unseal(&sealed)?)).transpose()?;
+        let webhook = vault.unseal(&row.webhook_token)?;
+        done += 1 + u64::from(token.is_some());
+        let changes = [
+            ("api_token", token.into()),
+            ("webhook_token", vault.seal(&webhook)?.into()),
+            ("webhook_hash", vault.hash(&webhook).into()),
+        ];
+        tx.update("integration", row.id, &changes).await?;
+    }
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Writes a file that only its owner can read, which must not be there yet.
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Reads the key file, or makes it (mode 0600) when there is none.
@@ -82,18 +170,13 @@ fn from_file(path: &Path) -> Result<String> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(told)?;
     }
-    let text = STANDARD.encode(rand::random::<[u8; 32]>());
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(told)?,
+    let text = new_key();
+    match write_new(path, &text) {
+        Ok(()) => Ok(text),
         // Another process made it in this moment.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return std::fs::read_to_string(path).map_err(told);
+            std::fs::read_to_string(path).map_err(told)
         }
-        Err(error) => return Err(told(error)),
+        Err(error) => Err(told(error)),
     }
-    Ok(text)
 }

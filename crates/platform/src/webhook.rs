@@ -14,8 +14,6 @@ use subtle::ConstantTimeEq;
 use crate::sync::{self, Cause};
 use crate::{Platform, Result};
 
-/// How long a run waits for further events of the same asset.
-const QUIET_MS: i64 = 2_000;
 /// How long it waits at most.
 const LONGEST_MS: i64 = 30_000;
 
@@ -65,14 +63,16 @@ async fn accept(platform: &Platform, token: &str, body: &[u8]) -> Result<StatusC
         id: i64,
         webhook_hash: String,
     }
-    let hash = platform.vault.hash(token);
+    let hashes = platform.vault.hashes(token);
+    let values = hashes.iter().map(|hash| hash.as_str().into()).collect();
+    let list = marks(hashes.len());
     let known: Vec<Known> = platform
         .db
-        .rows("SELECT id, webhook_hash FROM integration WHERE webhook_hash = ?", params![hash.clone()])
+        .rows(&format!("SELECT id, webhook_hash FROM integration WHERE webhook_hash IN ({list})"), values)
         .await?;
     let known: Vec<i64> = known
         .into_iter()
-        .filter(|row| bool::from(row.webhook_hash.as_bytes().ct_eq(hash.as_bytes())))
+        .filter(|row| hashes.iter().any(|hash| row.webhook_hash.as_bytes().ct_eq(hash.as_bytes()).into()))
         .map(|row| row.id)
         .collect();
     if known.is_empty() {
@@ -84,27 +84,17 @@ async fn accept(platform: &Platform, token: &str, body: &[u8]) -> Result<StatusC
         return Ok(StatusCode::ACCEPTED);
     }
     let projects: Vec<String> = notification.projects.iter().take(500).map(ToString::to_string).collect();
-    let mut values: Vec<storage::Value> = known.iter().map(|id| (*id).into()).collect();
-    values.extend(projects.iter().map(|uuid| uuid.as_str().into()));
     let tx = platform.db.begin().await?;
-    let links: Vec<i64> = tx
-        .column(
-            &format!(
-                "SELECT id FROM asset_link WHERE integration_id IN ({}) AND project_uuid IN ({})",
-                marks(known.len()),
-                marks(projects.len())
-            ),
-            values,
-        )
-        .await?;
+    let links = crate::integration::by_project(&tx, &known, &projects).await?;
+    let quiet = platform.limits.webhook_quiet_ms;
     for link in links {
         let now = now_ms();
-        let run = sync::queue(&tx, link, Cause::Webhook, now + QUIET_MS).await?;
+        let run = sync::queue(&tx, link, Cause::Webhook, now + quiet).await?;
         // A burst is one run: it starts when it is quiet, but not later than half a minute after the first.
         tx.execute(
             "UPDATE job SET run_at = CASE WHEN created_at + ? < ? THEN created_at + ? ELSE ? END \
              WHERE id = (SELECT job_id FROM sync_run WHERE id = ? AND cause = 'WEBHOOK') AND state = 'READY'",
-            params![LONGEST_MS, now + QUIET_MS, LONGEST_MS, now + QUIET_MS, run],
+            params![LONGEST_MS, now + quiet, LONGEST_MS, now + quiet, run],
         )
         .await?;
     }

@@ -4,6 +4,7 @@ mod advisories;
 mod api_key;
 mod bom;
 mod client;
+mod secret_key;
 mod sync;
 
 use clap::{Args, Parser, Subcommand};
@@ -35,6 +36,12 @@ enum Verb {
     Bom(bom::Verb),
     /// Import projects of an integration as assets, or synchronize them.
     Sync(sync::Sync),
+    /// Make or replace the key under which credentials are stored.
+    #[command(subcommand)]
+    SecretKey(secret_key::Verb),
+    /// Print what the documentation shares with the code, in Markdown.
+    #[command(hide = true)]
+    Tables,
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -74,6 +81,11 @@ pub async fn run(cli: Cli) -> Result<()> {
         Verb::ApiKey(verb) => api_key::run(verb).await,
         Verb::Advisories(verb) => advisories::run(verb).await,
         Verb::Bom(verb) => bom::run(verb).await,
+        Verb::SecretKey(verb) => secret_key::run(verb).await,
+        Verb::Tables => {
+            println!("{}\n{}", platform::company::table(), platform::issue::life_cycle());
+            Ok(())
+        }
         Verb::Sync(options) => sync::run(options).await,
         Verb::Config(ConfigVerb::Reference) => {
             print!("{}", crate::config::reference());

@@ -43,6 +43,9 @@ pub struct DataOptions {
     /// Database: sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the data folder]
     #[arg(long, env = "TWINTRACK_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Key for stored credentials: 32 bytes as base64; NEW,OLD while it is replaced [default: the file secret.key in the data folder]
+    #[arg(long, env = "TWINTRACK_SECRET_KEY", value_name = "KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
     /// TOML file with the same keys as these options
     #[arg(long, env = "TWINTRACK_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -62,9 +65,15 @@ pub struct ServeOptions {
     /// Address at which people reach the server; links to issues start with it [default: the one listened on]
     #[arg(long, env = "TWINTRACK_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Key for stored credentials: 32 bytes as base64 [default: the file secret.key in the data folder]
-    #[arg(long, env = "TWINTRACK_SECRET_KEY", value_name = "KEY", hide_env_values = true)]
-    pub secret_key: Option<String>,
+    /// Requests a second to one Dependency-Track host; 0 is no limit [default: 10]
+    #[arg(long, env = "TWINTRACK_REQUESTS_PER_SECOND", value_name = "NUMBER")]
+    pub requests_per_second: Option<u32>,
+    /// Synchronizations of one integration at the same time, on all nodes [default: 2]
+    #[arg(long, env = "TWINTRACK_RUNS_PER_INTEGRATION", value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=100))]
+    pub runs_per_integration: Option<i64>,
+    /// How long a synchronization waits for more webhooks of its project, in milliseconds [default: 2000]
+    #[arg(long, env = "TWINTRACK_WEBHOOK_QUIET", value_name = "MILLISECONDS", value_parser = clap::value_parser!(i64).range(0..=600_000))]
+    pub webhook_quiet: Option<i64>,
     /// What is logged: error, warn, info, debug, trace, or a list like info,analyzer=debug [default: info]
     #[arg(long, env = "TWINTRACK_LOG", value_name = "LEVELS")]
     pub log: Option<String>,
@@ -93,9 +102,15 @@ pub struct Config {
     pub roles: Vec<Role>,
     /// See [`ServeOptions::public_url`].
     pub public_url: String,
-    /// See [`ServeOptions::secret_key`]. Never shown.
+    /// See [`DataOptions::secret_key`]. Never shown.
     #[serde(skip)]
     pub secret_key: Option<String>,
+    /// See [`ServeOptions::requests_per_second`].
+    pub requests_per_second: u32,
+    /// See [`ServeOptions::runs_per_integration`].
+    pub runs_per_integration: i64,
+    /// See [`ServeOptions::webhook_quiet`], in milliseconds.
+    pub webhook_quiet: i64,
     /// See [`ServeOptions::log`].
     pub log: String,
     /// See [`ServeOptions::log_format`].
@@ -148,7 +163,14 @@ impl Config {
             database_url,
             roles,
             public_url,
-            secret_key: serve.secret_key.clone().or(file_serve.secret_key),
+            secret_key: data.secret_key.clone().or(file_data.secret_key),
+            requests_per_second: serve.requests_per_second.or(file_serve.requests_per_second).unwrap_or(10),
+            runs_per_integration: serve
+                .runs_per_integration
+                .or(file_serve.runs_per_integration)
+                .unwrap_or(2)
+                .max(1),
+            webhook_quiet: serve.webhook_quiet.or(file_serve.webhook_quiet).unwrap_or(2_000),
             log: serve.log.clone().or(file_serve.log).unwrap_or_else(|| "info".to_owned()),
             log_format: serve.log_format.or(file_serve.log_format).unwrap_or(LogFormat::Text),
         })

@@ -4,6 +4,7 @@ mod health;
 mod web_ui;
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -79,6 +80,7 @@ pub async fn serve(config: Config) -> Result<()> {
         signal.cancel();
     });
     let graceful = stop.clone();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move { graceful.cancelled().await });
     let served = tokio::select! {
         served = async { server.await } => served,
@@ -99,12 +101,17 @@ pub async fn open_platform(config: &Config, db: &Db, identity: &Identity) -> Res
         data_dir: config.data_dir.clone(),
         secret_key: config.secret_key.clone(),
         public_url: config.public_url.clone(),
+        limits: platform::Limits {
+            requests_per_second: config.requests_per_second,
+            runs_per_integration: config.runs_per_integration,
+            webhook_quiet_ms: config.webhook_quiet,
+        },
     };
     Ok(Platform::open(db.clone(), identity.clone(), options).await?)
 }
 
 /// Makes sure that one server at a time uses an embedded database.
-fn lock(config: &Config) -> Result<Option<File>> {
+pub fn lock(config: &Config) -> Result<Option<File>> {
     let Some(path) = config.database_url.strip_prefix("sqlite:") else { return Ok(None) };
     let folder = Path::new(path).parent().unwrap_or(Path::new("."));
     let told = |e: std::io::Error| {

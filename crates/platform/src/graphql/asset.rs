@@ -1,63 +1,19 @@
-//! Companies and assets over GraphQL.
+//! Assets and their components over GraphQL.
 
 use std::collections::HashMap;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use super::caller::{Answer, platform, told};
+use super::caller::{Answer, numbers, platform, told};
+use super::company::{Company, Team};
+use super::component::{SbomComponentCollection, SbomComponentSearchInput};
 use super::integration::AssetIntegration;
 use super::issue::SeverityCategory;
-use super::scalar::{CollectionMetadata, Severities, Time};
+use super::scalar::{CollectionMetadata, DateTimeSearch, Paging, Severities, Time};
 use super::sync::SyncRun;
-use crate::asset::{self, Open};
+use crate::asset::{self, ComponentFilter, Open, Score};
 use crate::company;
 use crate::{Platform, integration, sync};
-
-/// A tenant.
-pub(super) struct Company(pub company::Company);
-
-#[Object]
-impl Company {
-    async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    async fn label(&self) -> &str {
-        &self.0.label
-    }
-
-    async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
-    }
-
-    async fn contact_email(&self) -> Option<&str> {
-        None
-    }
-
-    async fn contact_name(&self) -> Option<&str> {
-        None
-    }
-
-    async fn integrations(&self, context: &Context<'_>) -> Answer<Vec<String>> {
-        let list = integration::list(&platform(context)?.db, self.0.id).await.map_err(told)?;
-        Ok(list.into_iter().map(|integration| integration.kind).collect())
-    }
-
-    async fn created_at(&self) -> Time {
-        Time(self.0.created_at)
-    }
-
-    async fn updated_at(&self) -> Time {
-        Time(self.0.updated_at)
-    }
-}
-
-/// A page of companies.
-#[derive(SimpleObject)]
-pub(super) struct CompanyCollection {
-    pub collection: Vec<Company>,
-    pub metadata: CollectionMetadata,
-}
 
 /// What a company would suffer.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +51,8 @@ pub(super) enum ThreatLevel {
 
 macro_rules! words {
     ($kind:ident { $($variant:ident $word:literal,)* }) => {
+        #[allow(dead_code, reason = "some are only asked for, some only answered")]
         impl $kind {
-            #[allow(dead_code, reason = "some are only answered, never asked for")]
             pub(super) fn word(self) -> &'static str {
                 match self { $($kind::$variant => $word,)* }
             }
@@ -117,11 +73,57 @@ words!(DataClassification {
     NonSensitive "NON_SENSITIVE",
 });
 
-/// A value and when it was so.
+macro_rules! lower_case {
+    ($($(#[$doc:meta])* $kind:ident { $($variant:ident $word:literal,)* })*) => { $(
+        $(#[$doc])*
+        #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum $kind { $(#[graphql(name = $word)] $variant,)* }
+        words!($kind { $($variant $word,)* });
+    )* };
+}
+
+lower_case! {
+    /// How an asset is built.
+    AssetArch { Agile "agile", Microservices "microservices", Monolithic "monolithic", Serverless "serverless", None "none", }
+    /// For whom an asset is.
+    AssetAudience { External "external", Internal "internal", Both "internal_and_external", None "none", }
+    /// Classes of data in older words, for searches.
+    AssetDataClassification { Public "public", Confidential "confidential", NonConfidential "non_confidential", None "none", }
+    /// How an asset is developed.
+    AssetDevelopmentModel { Agile "agile", None "none", ThirdParty "third_party", Waterfall "waterfall", }
+    /// By whom an asset is developed.
+    AssetDevelopmentTeam { External "external", Internal "internal", Both "internal_and_external", None "none", }
+    /// Where in its life an asset is.
+    AssetLifeCycle { Production "production", Homologation "homologation", Certification "certification", Discontinued "discontinued", None "none", }
+    /// How an asset is scanned.
+    AssetScan { Server "Server", Dast "DAST", Sast "SAST", Container "Container", None "None", }
+    /// How much an asset matters, in older words.
+    AssetSeverity { High "high", Critical "critical", Low "low", None "none", }
+    /// What kind of thing an asset is.
+    AssetTypeList {
+        None "none", ClientServer "client_server", Api "api", ProgressiveWebApp "progressive_web_app", Web "web",
+        NativeMobile "native_mobile", HybridMobile "hybrid_mobile", Database "database", Dmz "dmz", Legacy "legacy",
+        Cluster "cluster", Node "node",
+    }
+    /// Tools by the names that assets show.
+    IntegrationsTypes { Fortify "Fortify", DependencyTrack "Dependency_Track", ConvisoScanner "Conviso_Scanner", }
+}
+
+words!(ThreatLevel {
+    Notification "NOTIFICATION", None "NONE", Low "LOW", Medium "MEDIUM", High "HIGH", Critical "CRITICAL",
+});
+
+/// A value and since when it is so.
 #[derive(SimpleObject)]
 pub(super) struct RiskScoreHistoriesCurrent {
     date: Option<Time>,
     value: Option<f64>,
+}
+
+impl From<Score> for RiskScoreHistoriesCurrent {
+    fn from(score: Score) -> Self {
+        RiskScoreHistoriesCurrent { date: Some(Time(score.at)), value: score.value }
+    }
 }
 
 /// The difference to the value before.
@@ -131,11 +133,30 @@ pub(super) struct RiskScoreHistoriesDifferenceFromLast {
     value: Option<f64>,
 }
 
+impl RiskScoreHistoriesDifferenceFromLast {
+    pub(super) fn between(now: Option<&Score>, before: Option<&Score>) -> Option<Self> {
+        let (now, before) = (now?, before?);
+        let value = (now.value? - before.value? + 0.0) * 100.0;
+        Some(RiskScoreHistoriesDifferenceFromLast {
+            date: Some(Time(before.at)),
+            value: Some(value.round() / 100.0),
+        })
+    }
+}
+
 /// The risk score of an asset; no value until it is parametrized.
 #[derive(SimpleObject)]
 pub(super) struct AssetRiskScoreHistories {
     current: Option<RiskScoreHistoriesCurrent>,
     difference_from_last: Option<RiskScoreHistoriesDifferenceFromLast>,
+}
+
+/// The mean risk score of a company's assets.
+#[derive(SimpleObject)]
+pub(super) struct OverallRiskScoreHistory {
+    pub company: Company,
+    pub current: Option<RiskScoreHistoriesCurrent>,
+    pub difference_from_last: Option<RiskScoreHistoriesDifferenceFromLast>,
 }
 
 /// How many of a severity.
@@ -151,17 +172,21 @@ pub(super) struct Asset {
     row: asset::Asset,
     open: Open,
     tags: Vec<String>,
+    teams: Vec<company::Team>,
+    scores: Vec<Score>,
     last: Option<sync::Run>,
     integrations: Vec<String>,
 }
 
 impl Asset {
-    /// Assets with their counts, tags, last runs and integrations, in four queries.
+    /// Assets with what lists show of them, in six queries for a whole page.
     pub(super) async fn load(platform: &Platform, rows: Vec<asset::Asset>) -> crate::Result<Vec<Asset>> {
         let db = &platform.db;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut open = asset::open_issues(db, &ids).await?;
         let mut tags = asset::tags(db, &ids).await?;
+        let mut teams = company::teams_of_assets(db, &ids).await?;
+        let mut scores = asset::risk::last_two(db, &ids).await?;
         let mut last = sync::latest(db, &ids).await?;
         let mut linked: HashMap<i64, Vec<String>> = HashMap::new();
         for link in integration::links_of_asset(db, &ids).await? {
@@ -175,6 +200,8 @@ impl Asset {
             .map(|row| Asset {
                 open: open.remove(&row.id).unwrap_or_default(),
                 tags: tags.remove(&row.id).unwrap_or_default(),
+                teams: teams.remove(&row.id).unwrap_or_default(),
+                scores: scores.remove(&row.id).unwrap_or_default(),
                 last: last.remove(&row.id),
                 integrations: linked.remove(&row.id).unwrap_or_default(),
                 row,
@@ -194,17 +221,6 @@ impl Asset {
         ids.dedup();
         let rows = asset::by_ids(&platform.db, &ids).await?;
         Ok(Asset::load(platform, rows).await?.into_iter().map(|asset| (asset.row.id, asset)).collect())
-    }
-
-    fn severities(&self) -> Severities {
-        let open = self.open;
-        Severities {
-            critical: open.critical,
-            high: open.high,
-            medium: open.medium,
-            low: open.low,
-            notification: open.notification,
-        }
     }
 }
 
@@ -284,19 +300,85 @@ impl Asset {
     }
 
     async fn risk_score(&self) -> Option<AssetRiskScoreHistories> {
-        let value = self.row.risk_score(&self.open);
+        let mut scores = self.scores.iter();
+        let (now, before) = (scores.next(), scores.next());
         Some(AssetRiskScoreHistories {
-            current: Some(RiskScoreHistoriesCurrent {
-                date: value.map(|_| Time(self.row.updated_at)),
-                value,
-            }),
-            // The history of the score is not kept yet, so there is no last one to differ from.
-            difference_from_last: None,
+            current: now.filter(|_| self.row.risk_score.is_some()).cloned().map(Into::into),
+            difference_from_last: RiskScoreHistoriesDifferenceFromLast::between(now, before),
         })
     }
 
     async fn open_issues(&self) -> Severities {
-        self.severities()
+        self.open.into()
+    }
+
+    async fn teams(&self) -> Option<Vec<Team>> {
+        Some(self.teams.iter().cloned().map(Team).collect())
+    }
+
+    async fn environment_compromised(&self) -> bool {
+        self.row.environment_compromised
+    }
+
+    async fn branch_name(&self) -> Option<&str> {
+        self.row.branch_name.as_deref()
+    }
+
+    async fn environment(&self) -> Option<String> {
+        let list = words_of(self.row.environment.as_deref()?);
+        (!list.is_empty()).then(|| list.join(", "))
+    }
+
+    async fn asset_type(&self) -> Option<&str> {
+        self.row.asset_type.as_deref()
+    }
+
+    async fn architecture_type(&self) -> Option<&str> {
+        self.row.architecture_type.as_deref()
+    }
+
+    async fn audience(&self) -> Option<&str> {
+        self.row.audience.as_deref()
+    }
+
+    async fn criticity(&self) -> Option<&str> {
+        self.row.criticity.as_deref()
+    }
+
+    async fn development_model(&self) -> Option<&str> {
+        self.row.development_model.as_deref()
+    }
+
+    async fn development_team(&self) -> Option<&str> {
+        self.row.development_team.as_deref()
+    }
+
+    async fn life_cycle(&self) -> Option<&str> {
+        self.row.life_cycle.as_deref()
+    }
+
+    async fn scan_type(&self) -> Option<&str> {
+        self.row.scan_type.as_deref()
+    }
+
+    /// The components of its SBOM.
+    #[graphql(complexity = "limit.unwrap_or(10).max(10) as usize / 10 * child_complexity + 1")]
+    async fn sbom(
+        &self,
+        context: &Context<'_>,
+        page: Option<i32>,
+        limit: Option<i32>,
+        search: Option<SbomComponentSearchInput>,
+    ) -> Answer<SbomComponentCollection> {
+        let filter = ComponentFilter { asset: Some(self.row.id), ..search.unwrap_or_default().filter() };
+        SbomComponentCollection::load(
+            platform(context)?,
+            self.row.company_id,
+            &filter,
+            Paging::new(page, limit),
+        )
+        .await
+        .map_err(told)
     }
 
     async fn pending_vulnerabilities_stats(&self) -> Vec<IssueSeverityStat> {
@@ -358,25 +440,65 @@ pub(super) struct AssetsSearch {
     pub search: Option<String>,
     pub name: Option<String>,
     pub repo_url: Option<String>,
+    pub asset_type: Option<Vec<AssetTypeList>>,
+    pub environment_compromised: Option<bool>,
+    pub covered_by_scan: Option<bool>,
+    pub technology: Option<Vec<String>>,
     pub tags: Option<Vec<String>>,
+    pub architecture_type: Option<Vec<AssetArch>>,
+    pub life_cycle: Option<Vec<AssetLifeCycle>>,
+    pub data_classification: Option<Vec<AssetDataClassification>>,
+    pub integration_types: Option<Vec<IntegrationsTypes>>,
     pub business_impact: Option<Vec<BusinessImpactLevel>>,
+    pub team_ids: Option<Vec<ID>>,
+    pub created_at: Option<DateTimeSearch>,
+    pub updated_at: Option<DateTimeSearch>,
+    pub exploitability: Option<Vec<Exploitability>>,
+    pub threat: Option<Vec<ThreatLevel>>,
     pub sort_by: Option<AssetSortByEnum>,
     pub order: Option<OrderEnum>,
 }
 
+/// The words of a list of an enumeration.
+pub(super) fn all_words<T>(list: Option<Vec<T>>, word: fn(T) -> &'static str) -> Vec<String> {
+    list.into_iter().flatten().map(|one| word(one).to_owned()).collect()
+}
+
 impl AssetsSearch {
     pub(super) fn filter(self) -> asset::Filter {
+        // The older words for data mean what an asset is classified as now.
+        let data = self.data_classification.into_iter().flatten().flat_map(|class| match class {
+            AssetDataClassification::Confidential => {
+                vec!["PERSONALLY_IDENTIFIABLE_INFORMATION", "PAYMENT_CARD_INDUSTRY"]
+            }
+            _ => vec!["NON_SENSITIVE"],
+        });
+        // Only one of the tools can be connected: the others cover nothing.
+        let tools = self.integration_types.unwrap_or_default();
+        let covered = match tools.as_slice() {
+            [] => self.covered_by_scan,
+            tools => Some(tools.contains(&IntegrationsTypes::DependencyTrack)),
+        };
         asset::Filter {
             search: self.search,
             name: self.name,
             repo_url: self.repo_url,
+            words: vec![
+                ("business_impact", all_words(self.business_impact, BusinessImpactLevel::word)),
+                ("exploitability", all_words(self.exploitability, Exploitability::word)),
+                ("asset_type", all_words(self.asset_type, AssetTypeList::word)),
+                ("architecture_type", all_words(self.architecture_type, AssetArch::word)),
+                ("life_cycle", all_words(self.life_cycle, AssetLifeCycle::word)),
+            ],
+            data_classification: data.map(str::to_owned).collect(),
+            technologies: self.technology.unwrap_or_default(),
             tags: self.tags.unwrap_or_default(),
-            business_impact: self
-                .business_impact
-                .into_iter()
-                .flatten()
-                .map(|i| i.word().to_owned())
-                .collect(),
+            teams: numbers(self.team_ids),
+            threats: all_words(self.threat, ThreatLevel::word),
+            environment_compromised: self.environment_compromised,
+            covered_by_scan: covered,
+            created: DateTimeSearch::range(self.created_at),
+            updated: DateTimeSearch::range(self.updated_at),
             sort: self.sort_by.map(|sort| {
                 match sort {
                     AssetSortByEnum::UpdatedAt => "updated_at",
@@ -389,4 +511,23 @@ impl AssetsSearch {
             descending: self.order == Some(OrderEnum::Desc),
         }
     }
+}
+
+/// A label.
+#[derive(SimpleObject)]
+pub(super) struct Tag {
+    pub name: String,
+}
+
+/// A page of labels.
+#[derive(SimpleObject)]
+pub(super) struct TagCollection {
+    pub collection: Vec<Tag>,
+    pub metadata: CollectionMetadata,
+}
+
+/// Which labels.
+#[derive(InputObject)]
+pub(super) struct TagSearch {
+    pub name: Option<String>,
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use super::asset::{Asset, Company, words};
+use super::asset::{Asset, words};
 use super::caller::{Answer, caller, platform, told};
+use super::company::Company;
 use super::issue::SeverityCategory;
 use super::scalar::{CollectionMetadata, OperationError, Paging, Time};
 use super::sync::SyncRun;
-use crate::company::Role;
+use crate::company::Action;
 use crate::error::Problem;
 use crate::{Error, Platform, company, integration, sync};
 
@@ -22,6 +23,11 @@ pub(super) enum ToolTypeCategory {
     ConvisoScanner,
     ConvisoAst,
 }
+
+words!(ToolTypeCategory {
+    DependencyTrack "DEPENDENCY_TRACK", Fortify "FORTIFY", Checkmarx "CHECKMARX",
+    ConvisoScanner "CONVISO_SCANNER", ConvisoAst "CONVISO_AST",
+});
 
 /// How an integration stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +44,90 @@ words!(IntegrationState { New "NEW", Connected "CONNECTED", Error "ERROR", });
 pub(super) enum FollowMode {
     Version,
     Latest,
+}
+
+words!(FollowMode { Version "VERSION", Latest "LATEST", });
+
+/// How often an integration synchronizes by itself.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(rename_items = "lowercase")]
+pub(super) enum Cycle {
+    Daily,
+    Weekly,
+}
+
+/// What each cycle means.
+pub(super) const CYCLES: [(Cycle, &str, &str, &str); 2] = [
+    (Cycle::Daily, "daily", "0 3 * * *", "Every day at three in the morning, UTC"),
+    (Cycle::Weekly, "weekly", "0 3 * * 1", "Every Monday at three in the morning, UTC"),
+];
+
+/// The schedule of an integration.
+#[derive(SimpleObject)]
+pub(super) struct IntegrationSchedule {
+    id: ID,
+    integration_id: Option<i64>,
+    /// `daily`, `weekly`, or a cron expression.
+    cycle: Option<String>,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl IntegrationSchedule {
+    pub(super) fn of(integration: &integration::Integration) -> Option<IntegrationSchedule> {
+        let cron = integration.cron.as_deref()?;
+        let word = CYCLES.iter().find(|(_, _, known, _)| *known == cron).map_or(cron, |(_, word, _, _)| word);
+        Some(IntegrationSchedule {
+            id: integration.id.into(),
+            integration_id: Some(integration.id),
+            cycle: Some(word.to_owned()),
+            created_at: Time(integration.created_at),
+            updated_at: Time(integration.updated_at),
+        })
+    }
+}
+
+/// A cycle and what it means.
+#[derive(SimpleObject)]
+pub(super) struct IntegrationScheduleCycle {
+    pub cycle: String,
+    pub information: String,
+}
+
+/// A page of cycles.
+#[derive(SimpleObject)]
+pub(super) struct IntegrationScheduleCycleCollection {
+    pub collection: Vec<IntegrationScheduleCycle>,
+    pub metadata: CollectionMetadata,
+}
+
+/// When an integration is to synchronize.
+#[derive(InputObject)]
+pub(super) struct ConfigureIntegrationScheduleInput {
+    pub client_mutation_id: Option<String>,
+    pub integration_id: i32,
+    pub company_id: i32,
+    pub cycle: Cycle,
+}
+
+/// What became of it.
+#[derive(SimpleObject)]
+pub(super) struct ConfigureIntegrationSchedulePayload {
+    pub client_mutation_id: Option<String>,
+    pub errors: Option<Vec<String>>,
+    pub integration_schedule: Option<IntegrationSchedule>,
+}
+
+/// Which integration.
+#[derive(InputObject)]
+pub(super) struct SyncAllInput {
+    pub integration_id: ID,
+}
+
+/// The queued runs.
+#[derive(SimpleObject)]
+pub(super) struct SyncAllPayload {
+    pub runs: Vec<SyncRun>,
 }
 
 /// How the import of an asset stands.
@@ -80,12 +170,43 @@ impl Integration {
 
     /// Shown to administrators only.
     async fn webhook_token(&self, context: &Context<'_>) -> Answer<Option<String>> {
-        let shown = caller(context)?.role(self.0.company_id).is_some_and(|role| role >= Role::Admin);
+        let shown = caller(context)?
+            .role(self.0.company_id)
+            .is_some_and(|role| role >= Action::ManageIntegrations.needs());
         Ok(if shown { platform(context)?.webhook_token(&self.0) } else { None })
     }
 
     async fn webhook_url(&self, context: &Context<'_>) -> Answer<String> {
         Ok(platform(context)?.webhook_url())
+    }
+
+    /// Whether In Progress is sent as IN_TRIAGE.
+    async fn show_work_in_progress(&self) -> bool {
+        self.0.show_work
+    }
+
+    async fn ca_certificate_set(&self) -> bool {
+        self.0.ca_set()
+    }
+
+    /// Cron expression (UTC) of the scheduled synchronization.
+    async fn cron(&self) -> Option<&str> {
+        self.0.cron.as_deref()
+    }
+
+    async fn next_sync_at(&self) -> Option<Time> {
+        self.0.next_sync_at.map(Time)
+    }
+
+    async fn schedule(&self) -> Option<IntegrationSchedule> {
+        IntegrationSchedule::of(&self.0)
+    }
+
+    /// Decisions that have not arrived yet.
+    async fn pending_push_count(&self, context: &Context<'_>) -> Answer<i64> {
+        let pushes =
+            crate::push::pending(&platform(context)?.db, self.0.id, None, 0, 1).await.map_err(told)?;
+        Ok(pushes.1)
     }
 
     async fn severities(&self) -> Vec<SeverityCategory> {
@@ -193,15 +314,15 @@ impl AssetIntegration {
             id: self.link.project_uuid.clone().into(),
             name: self.link.project_name.clone(),
             version: self.link.project_version.clone(),
-            active: self.link.problem.is_none(),
-            latest: false,
+            active: self.link.active,
+            latest: self.link.latest,
             last_import_at: self.link.last_bom_import.map(Time),
             asset: Some(self.asset.clone()),
         }
     }
 
     async fn follow(&self) -> FollowMode {
-        FollowMode::Version
+        FollowMode::read(&self.link.follow).unwrap_or(FollowMode::Version)
     }
 
     async fn created_at(&self) -> Time {
@@ -271,6 +392,10 @@ pub(super) struct SaveDependencyTrackIntegrationInput {
     pub webhook_token: Option<String>,
     pub ca_certificate_pem: Option<String>,
     pub severities: Option<Vec<SeverityCategory>>,
+    /// Whether In Progress is sent as IN_TRIAGE.
+    pub show_work_in_progress: Option<bool>,
+    /// Cron expression in UTC; an empty text ends the schedule.
+    pub cron: Option<String>,
 }
 
 /// What became of it.
@@ -357,6 +482,10 @@ pub(super) struct AssociateProjectInput {
     pub branches: Option<Vec<String>>,
     pub company_id: ID,
     pub integration: ToolTypeCategory,
+    /// Which connection, when the company has several; else its first one.
+    pub integration_id: Option<ID>,
+    /// One asset for each version (the default), or one that follows the latest version.
+    pub follow: Option<FollowMode>,
 }
 
 /// A project and what became of it.

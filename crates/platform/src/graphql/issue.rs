@@ -2,13 +2,15 @@
 // The macro of interfaces takes repeated attributes on purpose.
 #![allow(clippy::duplicated_attributes)]
 
-use async_graphql::{Context, Enum, ID, InputObject, Interface, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Interface, Object, SimpleObject};
 
-use super::asset::{Asset, IssueSeverityStat, OrderEnum, words};
+use super::asset::{Asset, IssueSeverityStat, words};
 use super::caller::{Answer, caller, platform, told};
-use super::scalar::{CollectionMetadata, DateRangeInput, OperationError, PortalUser, Time};
+use super::company::PortalUser;
+use super::scalar::{CollectionMetadata, Time};
+use super::sync::SyncRun;
 use crate::issue::{self, Status};
-use crate::{Error, company};
+use crate::{Error, Platform, company, sla};
 
 /// How bad an issue is.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,11 @@ pub(super) enum SeverityCategory {
 
 words!(SeverityCategory {
     Notification "NOTIFICATION", Low "LOW", Medium "MEDIUM", High "HIGH", Critical "CRITICAL",
+});
+
+words!(SlaState {
+    OnTrack "ON_TRACK", Approaching "APPROACHING", Breached "BREACHED", Resolved "RESOLVED",
+    NotTracked "NOT_TRACKED", NotParameterized "NOT_PARAMETERIZED",
 });
 
 /// What kind of issue it is.
@@ -125,13 +132,25 @@ pub(super) struct ScaFindingDetail {
 #[derive(Clone)]
 pub(super) struct ScaFinding(pub issue::Issue);
 
-impl ScaFinding {
-    fn scanner() -> PortalUser {
-        PortalUser {
-            id: "dependency-track".into(),
-            name: Some("Dependency-Track".to_owned()),
-            email: String::new(),
-        }
+impl IssueComment {
+    pub(super) async fn load(
+        platform: &Platform,
+        comments: Vec<issue::Comment>,
+    ) -> crate::Result<Vec<IssueComment>> {
+        let ids: Vec<i64> = comments.iter().filter_map(|comment| comment.user_id).collect();
+        let users = PortalUser::many(platform, &ids).await?;
+        Ok(comments
+            .into_iter()
+            .map(|comment| IssueComment {
+                id: comment.id.into(),
+                author: comment
+                    .user_id
+                    .and_then(|id| users.get(&id).cloned())
+                    .unwrap_or_else(|| PortalUser::named(&comment.actor)),
+                text: comment.body,
+                created_at: Time(comment.at),
+            })
+            .collect())
     }
 }
 
@@ -148,23 +167,57 @@ impl ScaFinding {
     }
 
     async fn author(&self) -> PortalUser {
-        ScaFinding::scanner()
+        match &self.0.created_by {
+            Some(name) => PortalUser::named(name),
+            None => PortalUser { id: "dependency-track".into(), ..PortalUser::named("Dependency-Track") },
+        }
     }
 
-    async fn assigned_users(&self) -> Vec<PortalUser> {
-        Vec::new()
+    async fn assigned_users(&self, context: &Context<'_>) -> Answer<Vec<PortalUser>> {
+        let platform = platform(context)?;
+        let mut assigned = issue::assignees(&platform.db, &[self.0.id]).await.map_err(told)?;
+        let ids = assigned.remove(&self.0.id).unwrap_or_default();
+        let mut users = PortalUser::many(platform, &ids).await.map_err(told)?;
+        Ok(ids.iter().filter_map(|id| users.remove(id)).collect())
     }
 
-    async fn comments(&self) -> Vec<IssueComment> {
-        Vec::new()
+    async fn comments(&self, context: &Context<'_>) -> Answer<Vec<IssueComment>> {
+        let platform = platform(context)?;
+        let comments = issue::comments(&platform.db, self.0.id).await.map_err(told)?;
+        IssueComment::load(platform, comments).await.map_err(told)
     }
 
-    async fn branch(&self) -> Option<Branch> {
-        None
+    async fn branch(&self, context: &Context<'_>) -> Answer<Option<Branch>> {
+        let db = &platform(context)?.db;
+        let found = crate::asset::by_id(db, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
+        Ok(found.and_then(|asset| asset.branch_name).map(|name| Branch { name }))
     }
 
     async fn category(&self) -> Option<String> {
-        Some("Vulnerable component".to_owned())
+        Some(self.0.detail().category.unwrap_or_else(|| "Vulnerable component".to_owned()))
+    }
+
+    async fn impact_level(&self) -> Option<ImpactLevelCategory> {
+        None
+    }
+
+    async fn probability_level(&self) -> Option<ProbabilityLevelCategory> {
+        None
+    }
+
+    /// Until when the risk is accepted.
+    async fn expires_at(&self) -> Option<Time> {
+        self.0.expires_at.map(Time)
+    }
+
+    /// Whether the scanner still reports it.
+    async fn reported(&self) -> bool {
+        self.0.reported
+    }
+
+    /// Whether it was made by hand or by a pipeline, and not by a synchronization.
+    async fn manual(&self) -> bool {
+        self.0.manual
     }
 
     async fn title(&self) -> &str {
@@ -177,7 +230,8 @@ impl ScaFinding {
 
     async fn fingerprint(&self) -> String {
         let detail = self.0.detail();
-        format!("{}:{}:{}", detail.package, detail.affected_version, detail.vulnerability_id)
+        let own = || format!("{}:{}:{}", detail.package, detail.affected_version, detail.vulnerability_id);
+        self.0.fingerprint.clone().unwrap_or_else(own)
     }
 
     async fn patterns(&self) -> Option<Vec<String>> {
@@ -189,7 +243,7 @@ impl ScaFinding {
     }
 
     async fn scan_source(&self) -> Option<&str> {
-        Some("dependency_track")
+        Some(&self.0.source)
     }
 
     async fn reference(&self) -> Option<String> {
@@ -211,13 +265,13 @@ impl ScaFinding {
     /// The statuses that the caller may set now.
     async fn permitted_status(&self, context: &Context<'_>) -> Answer<Vec<IssueStatusLabel>> {
         let role = caller(context)?.role(self.0.company_id).unwrap_or(company::Role::Reader);
-        Ok(self.0.status().permitted(role).into_iter().map(Into::into).collect())
+        Ok(self.0.status().permitted(role, self.0.manual).into_iter().map(Into::into).collect())
     }
 
     async fn status_history(&self, context: &Context<'_>) -> Answer<Vec<IssueStatusHistory>> {
-        let events = issue::events(&platform(context)?.db, &[self.0.id]).await.map_err(told)?;
+        let events = issue::status_changes(&platform(context)?.db, self.0.id).await.map_err(told)?;
         let mut out: Vec<IssueStatusHistory> = Vec::new();
-        for event in events.into_iter().filter(|event| event.field == "status") {
+        for event in events {
             let Some(status) = event.value_to.as_deref().and_then(Status::parse) else { continue };
             let previous = out.last().cloned().map(|mut before| {
                 before.previous = None;
@@ -228,11 +282,7 @@ impl ScaFinding {
                 label: status.into(),
                 status: status.into(),
                 reason: event.reason,
-                source: PortalUser {
-                    id: event.actor.clone().into(),
-                    name: Some(event.actor),
-                    email: String::new(),
-                },
+                source: PortalUser::named(&event.actor),
                 previous,
                 created_at: Time(event.at),
             });
@@ -241,13 +291,13 @@ impl ScaFinding {
     }
 
     async fn sla(&self) -> IssueSla {
-        let state = match self.0.status() {
-            _ if self.0.severity == "NOTIFICATION" => SlaState::NotTracked,
-            status if status == Status::FixAccepted || status.is_decision() => SlaState::Resolved,
-            // No deadlines are set yet.
-            _ => SlaState::NotParameterized,
-        };
-        IssueSla { state, due_at: None, days_remaining: None }
+        let now = storage::now_ms();
+        let state = SlaState::read(sla::State::of(&self.0, now).as_str()).unwrap_or(SlaState::NotTracked);
+        IssueSla {
+            state,
+            due_at: self.0.due_at.map(Time),
+            days_remaining: self.0.due_at.map(|due| sla::days_remaining(due, now)),
+        }
     }
 
     async fn filtered_out(&self) -> bool {
@@ -263,11 +313,14 @@ impl ScaFinding {
         let detail = self.0.detail();
         ScaFindingDetail {
             id: self.0.id.into(),
-            file_name: detail.purl.clone().unwrap_or_else(|| detail.package.clone()),
+            file_name: detail
+                .file_name
+                .or_else(|| detail.purl.clone())
+                .unwrap_or_else(|| detail.package.clone()),
             package: detail.package,
             purl: detail.purl,
             affected_version: detail.affected_version,
-            patched_version: None,
+            patched_version: self.0.patched_version.clone(),
             vulnerability_id: detail.vulnerability_id,
             source: detail.source,
             cve: detail.cve,
@@ -277,9 +330,9 @@ impl ScaFinding {
             cvss_score: detail.cvss_score,
             epss_score: detail.epss_score,
             epss_percentile: detail.epss_percentile,
-            known_exploited: false,
+            known_exploited: self.0.known_exploited,
             dependency_paths: Vec::new(),
-            matched_by: None,
+            matched_by: detail.matched_by,
             external_url: detail.external_url,
         }
     }
@@ -310,12 +363,15 @@ pub(super) enum BaseFields {
     field(name = "created_at", ty = "Time"),
     field(name = "id", ty = "ID"),
     field(name = "updated_at", ty = "Time"),
-    field(name = "branch", ty = "Option<Branch>"),
+    field(name = "branch", ty = "Answer<Option<Branch>>"),
     field(name = "severity", ty = "Option<SeverityCategory>"),
     field(name = "sla", ty = "IssueSla"),
-    field(name = "assigned_users", ty = "Vec<PortalUser>"),
-    field(name = "comments", ty = "Vec<IssueComment>"),
+    field(name = "assigned_users", ty = "Answer<Vec<PortalUser>>"),
+    field(name = "comments", ty = "Answer<Vec<IssueComment>>"),
     field(name = "filtered_out", ty = "bool"),
+    field(name = "expires_at", ty = "Option<Time>"),
+    field(name = "reported", ty = "bool"),
+    field(name = "manual", ty = "bool"),
     field(name = "asset", ty = "Answer<Asset>"),
     field(name = "author", ty = "PortalUser"),
     field(name = "category", ty = "Option<String>"),
@@ -338,19 +394,51 @@ pub(super) enum IssueInterface {
     field(name = "created_at", ty = "Time"),
     field(name = "id", ty = "ID"),
     field(name = "updated_at", ty = "Time"),
+    field(name = "branch", ty = "Answer<Option<Branch>>"),
+    field(name = "severity", ty = "Option<SeverityCategory>"),
+    field(name = "sla", ty = "IssueSla"),
+    field(name = "assigned_users", ty = "Answer<Vec<PortalUser>>"),
+    field(name = "comments", ty = "Answer<Vec<IssueComment>>"),
+    field(name = "filtered_out", ty = "bool"),
+    field(name = "expires_at", ty = "Option<Time>"),
+    field(name = "reported", ty = "bool"),
+    field(name = "manual", ty = "bool"),
     field(name = "asset", ty = "Answer<Asset>"),
+    field(name = "author", ty = "PortalUser"),
+    field(name = "category", ty = "Option<String>"),
     field(name = "description", ty = "String"),
     field(name = "fingerprint", ty = "String"),
+    field(name = "impact_level", ty = "Option<ImpactLevelCategory>"),
     field(name = "original_issue_id_from_tool", ty = "Option<String>"),
+    field(name = "patterns", ty = "Option<Vec<String>>"),
+    field(name = "permitted_status", ty = "Answer<Vec<IssueStatusLabel>>"),
+    field(name = "probability_level", ty = "Option<ProbabilityLevelCategory>"),
+    field(name = "reference", ty = "Option<String>"),
     field(name = "scan_source", ty = "Option<&str>"),
-    field(name = "severity", ty = "Option<SeverityCategory>"),
     field(name = "solution", ty = "Option<String>"),
     field(name = "status", ty = "IssueStatusLabel"),
+    field(name = "status_history", ty = "Answer<Vec<IssueStatusHistory>>"),
     field(name = "title", ty = "&str"),
     field(name = "type", method = "kind", ty = "IssueType")
 )]
 pub(super) enum FindingInterface {
     ScaFinding(ScaFinding),
+}
+
+/// How bad it would be.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ImpactLevelCategory {
+    Low,
+    Medium,
+    High,
+}
+
+/// How likely it is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProbabilityLevelCategory {
+    Low,
+    Medium,
+    High,
 }
 
 /// A page of issues.
@@ -360,81 +448,14 @@ pub(super) struct IssueInterfaceCollection {
     pub metadata: Option<CollectionMetadata>,
 }
 
-/// Which issues.
-#[derive(InputObject, Default)]
-pub(super) struct IssuesFiltersInput {
-    pub ids: Option<Vec<ID>>,
-    pub partial_title: Option<String>,
-    pub title: Option<String>,
-    pub cve: Option<String>,
-    pub package: Option<String>,
-    pub statuses: Option<Vec<IssueStatusLabel>>,
-    pub severities: Option<Vec<SeverityCategory>>,
-    pub failure_types: Option<Vec<IssueType>>,
-    pub asset_ids: Option<Vec<ID>>,
-    pub asset_tags: Option<Vec<String>>,
-    pub created_at_range: Option<DateRangeInput>,
-}
-
-impl IssuesFiltersInput {
-    pub(super) fn filter(self) -> issue::Filter {
-        let range = self.created_at_range;
-        issue::Filter {
-            ids: super::caller::numbers(self.ids),
-            assets: super::caller::numbers(self.asset_ids),
-            statuses: self
-                .statuses
-                .into_iter()
-                .flatten()
-                .map(|s| Status::from(s).as_str().to_owned())
-                .collect(),
-            severities: self.severities.into_iter().flatten().map(|s| s.word().to_owned()).collect(),
-            tags: self.asset_tags.unwrap_or_default(),
-            title: self.partial_title.or(self.title),
-            cve: self.cve,
-            package: self.package,
-            from: range.as_ref().and_then(|range| range.start_date).map(|at| at.0),
-            to: range.and_then(|range| range.end_date).map(|at| at.0),
-        }
-    }
-}
-
-/// By what issues are sorted.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub(super) enum IssueSortField {
-    CreatedAt,
-    UpdatedAt,
-    Severity,
-    Status,
-    Title,
-}
-
-/// A sort of issues.
-#[derive(InputObject)]
-pub(super) struct IssueSortOptionInput {
-    pub field: IssueSortField,
-    pub order: OrderEnum,
-}
-
-/// The order of these sorts, made of fixed column names. The worst first unless asked otherwise.
-pub(super) fn order(sorts: Option<Vec<IssueSortOptionInput>>) -> String {
-    let columns: Vec<String> = sorts
-        .unwrap_or_default()
-        .iter()
-        .map(|sort| {
-            let down = sort.order == OrderEnum::Desc;
-            let direction = if down { "DESC" } else { "ASC" };
-            match sort.field {
-                IssueSortField::CreatedAt => format!("i.created_at {direction}"),
-                IssueSortField::UpdatedAt => format!("i.updated_at {direction}"),
-                // The worst has the lowest rank.
-                IssueSortField::Severity => format!("i.severity_rank {}", if down { "ASC" } else { "DESC" }),
-                IssueSortField::Status => format!("i.status {direction}"),
-                IssueSortField::Title => format!("lower(i.title) {direction}"),
-            }
-        })
-        .collect();
-    if columns.is_empty() { "i.severity_rank, i.created_at DESC".to_owned() } else { columns.join(", ") }
+/// A page of issues by cursor.
+#[derive(SimpleObject)]
+pub(super) struct IssueCursorPage {
+    pub collection: Vec<IssueInterface>,
+    /// Give it as `after` for the next page.
+    pub end_cursor: Option<String>,
+    pub has_next_page: bool,
+    pub total_count: i64,
 }
 
 /// How many of a status.
@@ -459,37 +480,6 @@ pub(super) struct IssuesStats {
     pub types: Vec<IssueTypeStat>,
 }
 
-/// A change of status.
-#[derive(InputObject)]
-pub(super) struct ChangeIssueStatusInput {
-    pub client_mutation_id: Option<String>,
-    pub id: ID,
-    pub status: IssueStatusLabel,
-    pub reason: Option<String>,
-}
-
-/// The changed issue.
-#[derive(SimpleObject)]
-pub(super) struct ChangeIssueStatusPayload {
-    pub client_mutation_id: Option<String>,
-    pub issue: IssueInterface,
-}
-
-/// A change of status of many.
-#[derive(InputObject)]
-pub(super) struct ChangeIssuesStatusInput {
-    pub ids: Vec<ID>,
-    pub status: IssueStatusLabel,
-    pub reason: Option<String>,
-}
-
-/// What became of each.
-#[derive(SimpleObject)]
-pub(super) struct ChangeIssuesStatusPayload {
-    pub issues: Vec<IssueInterface>,
-    pub errors: Vec<OperationError>,
-}
-
 /// Who changes things.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChangeSource {
@@ -507,6 +497,7 @@ words!(ChangeSource {
 
 /// A change of an issue.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct IssueEvent {
     id: ID,
     at: Time,
@@ -516,6 +507,19 @@ pub(super) struct IssueEvent {
     from: Option<String>,
     to: Option<String>,
     reason: Option<String>,
+    #[graphql(skip)]
+    run: Option<i64>,
+}
+
+#[ComplexObject]
+impl IssueEvent {
+    /// The run in which it happened.
+    async fn sync_run(&self, context: &Context<'_>) -> Answer<Option<SyncRun>> {
+        let Some(run) = self.run else { return Ok(None) };
+        let companies = caller(context)?.company_ids();
+        let found = crate::sync::by_id(&platform(context)?.db, &companies, run).await.map_err(told)?;
+        Ok(found.map(SyncRun))
+    }
 }
 
 impl From<issue::Event> for IssueEvent {
@@ -529,6 +533,7 @@ impl From<issue::Event> for IssueEvent {
             from: event.value_from,
             to: event.value_to,
             reason: event.reason,
+            run: event.run_id,
         }
     }
 }

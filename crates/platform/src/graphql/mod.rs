@@ -2,33 +2,33 @@
 
 mod asset;
 mod caller;
+mod company;
+mod component;
 mod integration;
 mod issue;
+mod issue_input;
 mod limit;
 mod mutation;
+mod policy;
 mod query;
 mod scalar;
+mod serve;
+mod subscription;
 mod sync;
 
-use async_graphql::http::GraphiQLSource;
-use async_graphql::{EmptySubscription, Schema};
-use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
+pub use serve::router;
 
-use crate::{Platform, company};
-use caller::Caller;
-use limit::Limits;
+use async_graphql::{InputType, Schema};
+
+use crate::{Error, Result};
 use mutation::Mutation;
 use query::Query;
+use subscription::Subscription;
 
-type Api = Schema<Query, Mutation, EmptySubscription>;
+type Api = Schema<Query, Mutation, Subscription>;
 
-fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription)
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<issue::FindingInterface>()
         .register_output_type::<issue::BaseFields>()
         .limit_depth(15)
@@ -40,65 +40,14 @@ pub fn sdl() -> String {
     builder().finish().sdl()
 }
 
-#[derive(Clone)]
-struct Server {
-    platform: Platform,
-    api: Api,
-    limits: Limits,
-}
-
-/// `POST /graphql`; `GET` shows a page to try it.
-pub fn router(platform: Platform) -> Router {
-    let api = builder().data(platform.clone()).finish();
-    let server = Server { platform, api, limits: Limits::default() };
-    Router::new().route("/graphql", get(playground).post(answer)).with_state(server)
-}
-
-async fn playground() -> Html<String> {
-    Html(GraphiQLSource::build().endpoint("/graphql").title("Twintrack").finish())
-}
-
-fn refuse(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
-    let error = serde_json::json!({ "message": message, "extensions": { "code": code, "hint": hint } });
-    (status, Json(serde_json::json!({ "data": null, "errors": [error] }))).into_response()
-}
-
-async fn answer(State(server): State<Server>, headers: HeaderMap, request: GraphQLRequest) -> Response {
-    let principal = match server.platform.identity.authenticate(&headers).await {
-        Ok(Some(principal)) => principal,
-        Ok(None) | Err(identity::AuthError::Invalid) => {
-            let hint = "send a session token (Authorization: Bearer) or an API key of a company (x-api-key)";
-            return refuse(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "not logged in", hint);
-        }
-        Err(error) => {
-            tracing::error!(%error, "a caller could not be recognised");
-            return refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "the request failed", "try again");
-        }
-    };
-    let allowance = server.limits.take(&principal);
-    let mut response = if allowance.exceeded() {
-        refuse(
-            StatusCode::TOO_MANY_REQUESTS,
-            "TOO_MANY_REQUESTS",
-            "too many requests",
-            "wait as Retry-After says",
-        )
-    } else {
-        match company::of(&server.platform.db, &principal).await {
-            Ok(companies) => {
-                let request = request.into_inner().data(Caller { principal, companies });
-                GraphQLResponse::from(server.api.execute(request).await).into_response()
-            }
-            Err(error) => {
-                tracing::error!(%error, "a caller's companies could not be read");
-                refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "the request failed", "try again")
-            }
-        }
-    };
-    for (name, value) in allowance.headers() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
+/// A filter of issues as it is written in JSON.
+///
+/// # Errors
+/// [`Error::Invalid`] names what is wrong with it.
+pub(crate) fn filter_from_json(json: serde_json::Value, viewer: Option<i64>) -> Result<crate::issue::Filter> {
+    let told = |what: String| Error::invalid("filters", what);
+    let value = async_graphql::Value::from_json(json).map_err(|e| told(e.to_string()))?;
+    let input = issue_input::IssuesFiltersInput::parse(Some(value))
+        .map_err(|e| told(e.into_server_error(Default::default()).message))?;
+    Ok(input.filter(viewer))
 }

@@ -103,10 +103,50 @@ pub(super) struct Severities {
     pub notification: i64,
 }
 
-/// A person or key.
-#[derive(SimpleObject, Clone)]
-pub(super) struct PortalUser {
-    pub id: async_graphql::ID,
-    pub name: Option<String>,
-    pub email: String,
+/// A day, `2026-01-31`: its first millisecond inside.
+#[derive(Clone, Copy)]
+pub(super) struct Date(pub i64);
+
+#[Scalar(name = "ISO8601Date")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        if let Value::String(text) = &value
+            && let Ok(day) = text.get(..10).unwrap_or(text).parse::<chrono::NaiveDate>()
+        {
+            return Ok(Date(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()));
+        }
+        Err(InputValueError::custom("a day is written as year-month-day, for instance 2026-01-31"))
+    }
+
+    fn to_value(&self) -> Value {
+        let at = chrono::DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        Value::String(at.format("%Y-%m-%d").to_string())
+    }
+}
+
+/// From when to when.
+#[derive(InputObject, Default)]
+pub(super) struct DateTimeSearch {
+    pub start_date: Option<Time>,
+    pub end_date: Option<Time>,
+}
+
+impl DateTimeSearch {
+    /// At or after, and at or before.
+    pub(super) fn range(range: Option<DateTimeSearch>) -> (Option<i64>, Option<i64>) {
+        let range = range.unwrap_or_default();
+        (range.start_date.map(|at| at.0), range.end_date.map(|at| at.0))
+    }
+}
+
+impl From<crate::asset::Open> for Severities {
+    fn from(open: crate::asset::Open) -> Self {
+        Severities {
+            critical: open.critical,
+            high: open.high,
+            medium: open.medium,
+            low: open.low,
+            notification: open.notification,
+        }
+    }
 }

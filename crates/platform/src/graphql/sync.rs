@@ -124,6 +124,10 @@ impl SyncRun {
         self.0.pushed
     }
 
+    async fn duration_ms(&self) -> Option<i64> {
+        Some(self.0.ended_at.unwrap_or_else(storage::now_ms) - self.0.started_at?)
+    }
+
     async fn errors(&self) -> Vec<OperationError> {
         self.0.problems().into_iter().map(Into::into).collect()
     }
@@ -167,8 +171,11 @@ impl Push {
     }
 
     async fn issue(&self, context: &Context<'_>) -> Answer<IssueInterface> {
-        let companies = caller(context)?.company_ids();
-        let found = issue::by_id(&platform(context)?.db, &companies, self.0.issue_id).await.map_err(told)?;
+        let caller = caller(context)?;
+        let found =
+            issue::by_id(&platform(context)?.db, &caller.company_ids(), caller.user(), self.0.issue_id)
+                .await
+                .map_err(told)?;
         found.map(|issue| ScaFinding(issue).into()).ok_or_else(|| told(Error::NotFound("issue")))
     }
 
@@ -182,13 +189,13 @@ impl Push {
     }
 
     async fn analysis_state(&self) -> String {
-        let pair = issue::Status::parse(&self.0.status).and_then(issue::Status::to_push);
+        let pair = issue::Status::parse(&self.0.status).and_then(|status| status.to_push(false));
         pair.and_then(|(state, _)| state).unwrap_or("NOT_SET").to_owned()
     }
 
     async fn suppressed(&self) -> Option<bool> {
         issue::Status::parse(&self.0.status)
-            .and_then(issue::Status::to_push)
+            .and_then(|status| status.to_push(false))
             .map(|(_, suppressed)| suppressed)
     }
 

@@ -4,16 +4,21 @@
 mod projects;
 mod store;
 
-pub use projects::{Associated, ExternalProject, associate, external_projects};
-pub use store::{AssetLink, by_id, check, create_webhook, links, links_of_asset, list, remove, save, unlink};
-pub(crate) use store::{client, client_of, failed, link_by_id, worked};
+mod link;
 
-use dependency_track as dt;
+pub use link::{AssetLink, links, links_of_asset, unlink};
+pub(crate) use link::{by_project, link_by_id};
+pub use projects::{Associated, ExternalProject, asset_name, associate, external_projects};
+pub(crate) use projects::{is_collection, link};
+pub(crate) use store::{any_by_id, failed, worked};
+pub use store::{by_id, check, create_webhook, list, remove, save};
+
 use sea_orm::FromQueryResult;
 
+use crate::connector::Server;
 use crate::error::Problem;
 
-/// The kind of the one integration there is.
+/// The kind of the integrations that can be made.
 pub const DEPENDENCY_TRACK: &str = "DEPENDENCY_TRACK";
 
 /// A stored integration. The API token never leaves it.
@@ -37,6 +42,14 @@ pub struct Integration {
     /// `NEW`, `CONNECTED`, `ERROR`.
     pub state: String,
     pub(crate) problem: Option<String>,
+    /// Since when it does not work (epoch milliseconds).
+    pub problem_at: Option<i64>,
+    /// Cron expression of its schedule, in UTC.
+    pub cron: Option<String>,
+    /// When it is synchronized next by its schedule (epoch milliseconds).
+    pub next_sync_at: Option<i64>,
+    /// Whether work in progress is sent as `IN_TRIAGE`.
+    pub show_work: bool,
     /// The version that answered last.
     pub dt_version: Option<String>,
     /// When it was last checked (epoch milliseconds).
@@ -48,6 +61,11 @@ pub struct Integration {
 }
 
 impl Integration {
+    /// Whether a certificate authority of its own is stored.
+    pub fn ca_set(&self) -> bool {
+        self.ca_pem.is_some()
+    }
+
     /// Whether an API token is stored.
     pub fn api_token_set(&self) -> bool {
         self.api_token.is_some()
@@ -67,6 +85,8 @@ impl Integration {
 /// What is to be set of an integration; none leaves it as it is.
 #[derive(Default, Clone)]
 pub struct Settings {
+    /// Which integration; without it the company's first, or a new one when the name is new.
+    pub id: Option<i64>,
     /// What people call it.
     pub name: Option<String>,
     /// The address, in any form people paste.
@@ -79,16 +99,18 @@ pub struct Settings {
     pub ca_pem: Option<String>,
     /// The severities that become issues.
     pub severities: Option<Vec<String>>,
+    /// Whether work in progress is sent as `IN_TRIAGE`.
+    pub show_work: Option<bool>,
+    /// Cron expression in UTC; empty ends the schedule.
+    pub cron: Option<String>,
 }
 
 /// What a check of the connection found.
 pub struct Check {
     /// What answered.
-    pub version: Option<dt::Version>,
+    pub server: Option<Server>,
     /// How long it took, in milliseconds.
     pub latency_ms: i64,
-    /// The permissions the integration needs, and whether the key has them.
-    pub permissions: Vec<(dt::Permission, bool)>,
     /// Why it failed.
     pub problem: Option<Problem>,
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use dependency_track as dt;
 use sea_orm::FromQueryResult;
-use storage::{Sql, marks, now_ms, params};
-use uuid::Uuid;
+use storage::{Sql, Tx, marks, now_ms, params};
 
-use super::{Integration, client};
+use super::Integration;
 use crate::asset::{self, Change};
+use crate::connector::{self, Connector, Project, ProjectQuery};
 use crate::error::Problem;
 use crate::sync::{self, Cause};
 use crate::{Error, Platform, Result};
@@ -36,6 +35,7 @@ pub async fn external_projects(
     platform: &Platform,
     integration: &Integration,
     search: Option<&str>,
+    inactive: bool,
     page: i64,
     limit: i64,
 ) -> Result<(Vec<ExternalProject>, i64)> {
@@ -44,15 +44,15 @@ pub async fn external_projects(
         project_uuid: String,
         asset_id: i64,
     }
-    let query = dt::ProjectQuery {
+    let query = ProjectQuery {
         search: search.map(str::to_owned),
+        inactive,
         page: u32::try_from(page).unwrap_or(1),
-        page_size: u32::try_from(limit).unwrap_or(10),
-        ..dt::ProjectQuery::default()
+        limit: u32::try_from(limit).unwrap_or(10),
     };
-    let found = client(platform, integration)?.projects(&query).await?;
+    let found = connector::open(platform, integration)?.projects(&query).await?;
     let mut values = params![integration.id];
-    values.extend(found.items.iter().map(|project| project.uuid.to_string().into()));
+    values.extend(found.items.iter().map(|project| project.id.as_str().into()));
     let imported: Vec<Imported> = platform
         .db
         .rows(
@@ -68,17 +68,14 @@ pub async fn external_projects(
     let projects = found
         .items
         .into_iter()
-        .map(|project| {
-            let uuid = project.uuid.to_string();
-            ExternalProject {
-                asset: imported.get(&uuid).copied(),
-                uuid,
-                name: project.name,
-                version: project.version,
-                active: project.active,
-                latest: project.is_latest,
-                last_import: project.last_bom_import,
-            }
+        .map(|project| ExternalProject {
+            asset: imported.get(&project.id).copied(),
+            uuid: project.id,
+            name: project.name,
+            version: project.version,
+            active: project.active,
+            latest: project.latest,
+            last_import: project.last_import,
         })
         .collect();
     Ok((projects, i64::try_from(found.total).unwrap_or(i64::MAX)))
@@ -94,17 +91,41 @@ pub struct Associated {
     pub problem: Option<Problem>,
 }
 
+/// Which version an asset follows.
+fn checked_follow(follow: &str) -> &'static str {
+    if follow == "LATEST" { "LATEST" } else { "VERSION" }
+}
+
+/// The name of the asset that follows a project.
+pub fn asset_name(project: &Project, follow: &str) -> String {
+    match (&project.version, checked_follow(follow)) {
+        (Some(version), "VERSION") => format!("{} {version}", project.name),
+        _ => project.name.clone(),
+    }
+}
+
+/// The refusal of a project that only adds up others.
+pub(crate) fn is_collection(project: &Project) -> Error {
+    Error::Conflict(format!(
+        "{} is a collection project: it has no components of its own; follow the projects below it",
+        project.name
+    ))
+}
+
 /// For each project: an asset is made and imported when none follows it yet, else it is synchronized.
 pub async fn associate(
     platform: &Platform,
     integration: &Integration,
     projects: &[String],
+    follow: &str,
     cause: Cause,
 ) -> Result<Vec<Associated>> {
-    let client = client(platform, integration)?;
+    let scanner = connector::open(platform, integration)?;
+    let follow = checked_follow(follow);
     let mut out = Vec::with_capacity(projects.len());
     for project in projects {
-        let (done, problem) = match one(platform, integration, &client, project.trim(), cause).await {
+        let made = one(platform, integration, scanner.as_ref(), project.trim(), follow, cause).await;
+        let (done, problem) = match made {
             Ok(done) => (Some(done), None),
             Err(error) => (None, Some(error.problem())),
         };
@@ -116,53 +137,74 @@ pub async fn associate(
 async fn one(
     platform: &Platform,
     integration: &Integration,
-    client: &dt::Client,
+    scanner: &dyn Connector,
     project: &str,
+    follow: &'static str,
     cause: Cause,
 ) -> Result<(i64, i64)> {
-    let uuid = Uuid::parse_str(project)
-        .map_err(|_| Error::invalid("projectIds", format!("{project:?} is not the UUID of a project")))?;
-    let text = uuid.to_string();
-    if let Some(link) = link_of(&platform.db, integration.id, &text).await? {
+    if let Some(link) = link_of(&platform.db, integration.id, project, follow).await? {
         return queue(platform, link, cause).await;
     }
-    let found = client.project(uuid).await?;
+    let found = scanner.project(project).await?;
+    if found.collection {
+        return Err(is_collection(&found));
+    }
     let tx = platform.db.begin().await?;
-    tx.lock(&format!("project:{}:{text}", integration.id)).await?;
-    // Somebody else may have imported it in this moment.
-    if let Some(link) = link_of(&tx, integration.id, &text).await? {
+    tx.lock(&format!("project:{}:{}", integration.id, found.name)).await?;
+    // Somebody else may have imported it in this moment; and the latest version of a name is followed once.
+    let present = match link_of(&tx, integration.id, &found.id, follow).await? {
+        None if follow == "LATEST" => {
+            tx.scalar(
+                "SELECT id FROM asset_link WHERE integration_id = ? AND follow = 'LATEST' AND project_name = ?",
+                params![integration.id, found.name.clone()],
+            )
+            .await?
+        }
+        present => present,
+    };
+    if let Some(link) = present {
         drop(tx);
         return queue(platform, link, cause).await;
     }
-    let name = match &found.version {
-        Some(version) => format!("{} {version}", found.name),
-        None => found.name.clone(),
-    };
-    let change = Change { name: Some(name), ..Change::default() };
+    let change = Change { name: Some(asset_name(&found, follow)), ..Change::default() };
     let asset = asset::create(&tx, integration.company_id, &change).await?;
-    let link = tx
-        .insert(
-            "asset_link",
-            &[
-                ("asset_id", asset.into()),
-                ("integration_id", integration.id.into()),
-                ("project_uuid", text.into()),
-                ("project_name", found.name.into()),
-                ("project_version", found.version.into()),
-                ("created_at", now_ms().into()),
-            ],
-        )
-        .await?;
+    let link = link(&tx, asset, integration.id, &found, follow).await?;
     let run = sync::queue(&tx, link, Cause::Import, 0).await?;
     tx.commit().await?;
     Ok((asset, run))
 }
 
-async fn link_of(sql: &impl Sql, integration: i64, project: &str) -> Result<Option<i64>> {
+/// Has an asset follow a project; the id of the link.
+pub(crate) async fn link(
+    tx: &Tx,
+    asset: i64,
+    integration: i64,
+    project: &Project,
+    follow: &str,
+) -> Result<i64> {
+    Ok(tx
+        .insert(
+            "asset_link",
+            &[
+                ("asset_id", asset.into()),
+                ("integration_id", integration.into()),
+                ("project_uuid", project.id.clone().into()),
+                ("project_name", project.name.clone().into()),
+                ("project_version", project.version.clone().into()),
+                ("follow", follow.into()),
+                ("active", project.active.into()),
+                ("latest", project.latest.into()),
+                ("created_at", now_ms().into()),
+            ],
+        )
+        .await?)
+}
+
+async fn link_of(sql: &impl Sql, integration: i64, project: &str, follow: &str) -> Result<Option<i64>> {
     Ok(sql
         .scalar(
-            "SELECT id FROM asset_link WHERE integration_id = ? AND project_uuid = ?",
-            params![integration, project],
+            "SELECT id FROM asset_link WHERE integration_id = ? AND project_uuid = ? AND follow = ?",
+            params![integration, project, follow],
         )
         .await?)
 }

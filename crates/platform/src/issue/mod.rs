@@ -1,17 +1,55 @@
 //! Issues: what is wrong with an asset, and what people do about it.
 
+mod expiry;
+mod filter;
+mod manual;
+mod people;
 mod status;
 mod store;
 
-pub use status::{Pair, Status};
-pub use store::{Filter, by_id, by_ids, change_status, events, list, stats};
-pub(crate) use store::{record, set_status};
+pub(crate) use expiry::register;
+pub use filter::{Filter, Sort, SortField};
+pub(crate) use filter::{SENSITIVE, conditions};
+pub use manual::{NewFinding, create_finding};
+pub use people::{Comment, assign, assignees, comment, comment_by_id, comments};
+pub use status::{Pair, Status, life_cycle};
+pub(crate) use store::{COLUMNS, EVENT_COLUMNS, event, merge, record, set_status};
+pub use store::{
+    Cursor, StatusChange, after, by_id, by_ids, change_status, count, events, list, stats, status_changes,
+};
 
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
 /// Severities of the platform, the worst first; the place is the stored rank.
 pub const SEVERITIES: [&str; 5] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NOTIFICATION"];
+
+/// A moment as a day, for the history.
+pub(crate) fn day(at: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(at).unwrap_or_default().format("%Y-%m-%d").to_string()
+}
+
+/// The place of a severity among [`SEVERITIES`]: 0 is the worst.
+pub(crate) fn rank(severity: &str) -> i64 {
+    let at = SEVERITIES.iter().position(|known| *known == severity).unwrap_or(SEVERITIES.len() - 1);
+    i64::try_from(at).unwrap_or_default()
+}
+
+/// The severity of a CVSS score (platform rules, "Severity").
+pub(crate) fn of_score(score: f64) -> &'static str {
+    match score {
+        s if s >= 9.0 => "CRITICAL",
+        s if s >= 7.0 => "HIGH",
+        s if s >= 4.0 => "MEDIUM",
+        s if s > 0.0 => "LOW",
+        _ => "NOTIFICATION",
+    }
+}
+
+/// The severity of a tool's word.
+pub(crate) fn of_word(word: Option<&str>) -> &'static str {
+    SEVERITIES.into_iter().find(|known| word == Some(known)).unwrap_or("NOTIFICATION")
+}
 
 /// A stored issue.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -34,6 +72,24 @@ pub struct Issue {
     pub filtered_out: bool,
     /// Whether the scanner still reports it.
     pub reported: bool,
+    /// Whether a person or a key made it, and not a synchronization.
+    pub manual: bool,
+    /// Who made it, when it was made by hand.
+    pub created_by: Option<String>,
+    /// The package, with its group.
+    pub package: String,
+    /// The tool: `dependency_track`, or what a pipeline names.
+    pub source: String,
+    /// Whether attacks are known.
+    pub known_exploited: bool,
+    /// The first good version.
+    pub patched_version: Option<String>,
+    /// Until when it should be solved (epoch milliseconds).
+    pub due_at: Option<i64>,
+    /// Until when the risk is accepted (epoch milliseconds).
+    pub expires_at: Option<i64>,
+    /// The identity that a pipeline gave it.
+    pub fingerprint: Option<String>,
     /// When the status last changed (epoch milliseconds).
     pub status_at: i64,
     /// When it was made.
@@ -89,6 +145,15 @@ pub struct Detail {
     pub epss_percentile: Option<f64>,
     /// The finding in Dependency-Track.
     pub external_url: Option<String>,
+    /// Which analyzer found it.
+    #[serde(default)]
+    pub matched_by: Option<String>,
+    /// The file that a pipeline named.
+    #[serde(default)]
+    pub file_name: Option<String>,
+    /// The kind of weakness that a pipeline named.
+    #[serde(default)]
+    pub category: Option<String>,
 }
 
 /// Who changed something.
@@ -98,6 +163,8 @@ pub struct Actor {
     pub source: &'static str,
     /// The name of the person, key or system.
     pub name: String,
+    /// The person, when it is one.
+    pub user: Option<i64>,
     /// In which run.
     pub run: Option<i64>,
 }

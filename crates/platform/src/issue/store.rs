@@ -1,106 +1,117 @@
 //! Queries over issues, and the one place where a status changes.
 
 use sea_orm::FromQueryResult;
-use storage::{Sql, Tx, Value, marks, now_ms, params, sql::like};
+use storage::{Sql, Tx, Value, marks, now_ms, params};
 
+use super::filter::{Filter, Sort, SortField, conditions, order};
 use super::{Actor, Event, Issue, Status};
+use crate::asset::risk;
 use crate::company::Role;
 use crate::{Error, Platform, Result, push};
 
 pub(crate) const COLUMNS: &str = "i.id, i.company_id, i.asset_id, i.status, i.severity, i.title, i.detail, \
-     i.filtered_out, i.reported, i.status_at, i.created_at, i.updated_at";
+     i.filtered_out, i.reported, i.manual, i.created_by, i.package, i.source, i.known_exploited, \
+     i.patched_version, i.due_at, i.expires_at, i.fingerprint, i.status_at, i.created_at, i.updated_at";
 
-/// Which issues to list; an empty list does not limit.
-#[derive(Debug, Default, Clone)]
-pub struct Filter {
-    /// These ids.
-    pub ids: Vec<i64>,
-    /// These assets.
-    pub assets: Vec<i64>,
-    /// These statuses; none means the open ones.
-    pub statuses: Vec<String>,
-    /// These severities.
-    pub severities: Vec<String>,
-    /// Assets with one of these tags.
-    pub tags: Vec<String>,
-    /// Part of the title.
-    pub title: Option<String>,
-    /// Part of the CVE or any other id.
-    pub cve: Option<String>,
-    /// Part of the package.
-    pub package: Option<String>,
-    /// Made at or after (epoch milliseconds).
-    pub from: Option<i64>,
-    /// Made at or before.
-    pub to: Option<i64>,
-}
-
-fn conditions(company: i64, filter: &Filter) -> (String, Vec<Value>) {
-    let mut conditions = vec!["i.company_id = ?".to_owned()];
-    let mut values = params![company];
-    for (column, ids) in [("i.id", &filter.ids), ("i.asset_id", &filter.assets)] {
-        if !ids.is_empty() {
-            conditions.push(format!("{column} IN ({})", marks(ids.len())));
-            values.extend(ids.iter().map(|id| (*id).into()));
-        }
-    }
-    if filter.statuses.is_empty() {
-        conditions.push(format!("i.status IN {}", crate::asset::OPEN));
-    }
-    for (column, words) in [("i.status", &filter.statuses), ("i.severity", &filter.severities)] {
-        if !words.is_empty() {
-            conditions.push(format!("{column} IN ({})", marks(words.len())));
-            values.extend(words.iter().map(|word| word.as_str().into()));
-        }
-    }
-    if !filter.tags.is_empty() {
-        let list = marks(filter.tags.len());
-        conditions.push(format!(
-            "EXISTS (SELECT 1 FROM asset_tag t WHERE t.asset_id = i.asset_id AND t.name IN ({list}))"
-        ));
-        values.extend(filter.tags.iter().map(|tag| tag.as_str().into()));
-    }
-    let texts = [("i.title", &filter.title), ("i.detail", &filter.cve), ("i.component_key", &filter.package)];
-    for (column, text) in texts {
-        if let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            conditions.push(format!("lower({column}) LIKE ? ESCAPE '\\'"));
-            values.push(like(text).into());
-        }
-    }
-    for (sign, at) in [(">=", filter.from), ("<=", filter.to)] {
-        if let Some(at) = at {
-            conditions.push(format!("i.created_at {sign} ?"));
-            values.push(at.into());
-        }
-    }
-    (conditions.join(" AND "), values)
-}
-
-/// A page of a company's issues and how many there are. `order` is made of fixed column names.
+/// A page of a company's issues and how many there are.
 pub async fn list(
     sql: &impl Sql,
     company: i64,
     filter: &Filter,
-    order: &str,
+    sorts: &[Sort],
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<Issue>, i64)> {
+    let count = count(sql, company, filter).await?;
     let (conditions, mut values) = conditions(company, filter);
-    let count =
-        sql.count(&format!("SELECT count(*) FROM issue i WHERE {conditions}"), values.clone()).await?;
     values.extend(params![limit, offset]);
+    let order = order(sorts);
     let rows = sql
         .rows(
-            &format!(
-                "SELECT {COLUMNS} FROM issue i WHERE {conditions} ORDER BY {order}, i.id LIMIT ? OFFSET ?"
-            ),
+            &format!("SELECT {COLUMNS} FROM issue i WHERE {conditions} ORDER BY {order} LIMIT ? OFFSET ?"),
             values,
         )
         .await?;
     Ok((rows, count))
 }
 
-/// How many issues there are by severity and status.
+/// How many issues there are.
+pub async fn count(sql: &impl Sql, company: i64, filter: &Filter) -> Result<i64> {
+    let (conditions, values) = conditions(company, filter);
+    Ok(sql.count(&format!("SELECT count(*) FROM issue i WHERE {conditions}"), values).await?)
+}
+
+/// Where a page by cursor ends: the value of the sort, as JSON, and the id.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Cursor(pub serde_json::Value, pub i64);
+
+/// The issues after a cursor, with the cursor of each; stable while issues come and go.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another sort.
+pub async fn after(
+    sql: &impl Sql,
+    company: i64,
+    filter: &Filter,
+    (field, down): Sort,
+    cursor: Option<&Cursor>,
+    limit: i64,
+) -> Result<Vec<(Issue, Cursor)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[sea_orm(nested)]
+        issue: Issue,
+        number: Option<i64>,
+        fraction: Option<f64>,
+        text: Option<String>,
+    }
+    let (mut conditions, mut values) = conditions(company, filter);
+    let expression = field.expression();
+    let sign = if down { "<" } else { ">" };
+    if let Some(Cursor(value, id)) = cursor {
+        let wrong = || Error::invalid("after", "the cursor is of another list: start without one");
+        let value: Value = match field {
+            SortField::Title | SortField::Status => value.as_str().ok_or_else(wrong)?.into(),
+            SortField::Epss => value.as_f64().ok_or_else(wrong)?.into(),
+            _ => value.as_i64().ok_or_else(wrong)?.into(),
+        };
+        conditions.push_str(&format!(" AND ({expression} {sign} ? OR ({expression} = ? AND i.id > ?))"));
+        values.extend([value.clone(), value, (*id).into()]);
+    }
+    let (number, fraction, text) = match field {
+        SortField::Title | SortField::Status => ("NULL", "NULL", expression),
+        SortField::Epss => ("NULL", expression, "NULL"),
+        _ => (expression, "NULL", "NULL"),
+    };
+    let number = if number == "NULL" { "CAST(NULL AS BIGINT)" } else { number };
+    let fraction = if fraction == "NULL" { "CAST(NULL AS DOUBLE PRECISION)" } else { fraction };
+    let text = if text == "NULL" { "CAST(NULL AS TEXT)" } else { text };
+    values.push(limit.into());
+    let rows: Vec<Row> = sql
+        .rows(
+            &format!(
+                "SELECT {COLUMNS}, {number} AS number, {fraction} AS fraction, {text} AS text FROM issue i \
+                 WHERE {conditions} ORDER BY {expression} {}, i.id LIMIT ?",
+                if down { "DESC" } else { "ASC" }
+            ),
+            values,
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let value = match (row.number, row.fraction, row.text) {
+                (Some(number), _, _) => number.into(),
+                (_, Some(fraction), _) => fraction.into(),
+                (_, _, text) => text.into(),
+            };
+            let cursor = Cursor(value, row.issue.id);
+            (row.issue, cursor)
+        })
+        .collect())
+}
+
+/// How many issues there are by severity, status and kind.
 pub async fn stats(sql: &impl Sql, company: i64, filter: &Filter) -> Result<Vec<(String, String, i64)>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -118,13 +129,21 @@ pub async fn stats(sql: &impl Sql, company: i64, filter: &Filter) -> Result<Vec<
     Ok(rows.into_iter().map(|row| (row.severity, row.status, row.n)).collect())
 }
 
-/// The issue, when it is one of these companies'.
-pub async fn by_id(sql: &impl Sql, companies: &[i64], id: i64) -> Result<Option<Issue>> {
+/// The issue, when it is one of these companies' and not somebody else's draft. An issue that became
+/// part of another one leads to that.
+pub async fn by_id(sql: &impl Sql, companies: &[i64], viewer: Option<i64>, id: i64) -> Result<Option<Issue>> {
     let mut values: Vec<Value> = companies.iter().map(|id| (*id).into()).collect();
-    values.push(id.into());
+    values.extend(params![viewer.unwrap_or(-1), id, id]);
     let list = marks(companies.len());
     Ok(sql
-        .row(&format!("SELECT {COLUMNS} FROM issue i WHERE i.company_id IN ({list}) AND i.id = ?"), values)
+        .row(
+            &format!(
+                "SELECT {COLUMNS} FROM issue i WHERE i.company_id IN ({list}) \
+                 AND (i.status <> 'DRAFT' OR i.created_by_user = ?) \
+                 AND (i.id = ? OR i.id = (SELECT m.issue_id FROM issue_merged m WHERE m.old_id = ?))"
+            ),
+            values,
+        )
         .await?)
 }
 
@@ -136,19 +155,45 @@ pub async fn by_ids(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Issue>> {
         .await?)
 }
 
-/// The changes of these issues, oldest first.
-pub async fn events(sql: &impl Sql, ids: &[i64]) -> Result<Vec<Event>> {
-    let values = ids.iter().map(|id| (*id).into()).collect();
+const EVENT: &str = "id, issue_id, at, source, actor, field, value_from, value_to, reason, run_id";
+
+/// The changes of status of an issue, oldest first.
+pub async fn status_changes(sql: &impl Sql, issue: i64) -> Result<Vec<Event>> {
     Ok(sql
         .rows(
             &format!(
-                "SELECT id, issue_id, at, source, actor, field, value_from, value_to, reason, run_id \
-                 FROM issue_event WHERE issue_id IN ({}) ORDER BY id",
-                marks(ids.len())
+                "SELECT {EVENT} FROM issue_event WHERE issue_id = ? AND field = 'status' ORDER BY at, id"
             ),
-            values,
+            params![issue],
         )
         .await?)
+}
+
+/// A page of the changes of an issue, newest first, and how many there are.
+pub async fn events(sql: &impl Sql, issue: i64, offset: i64, limit: i64) -> Result<(Vec<Event>, i64)> {
+    let count = sql.count("SELECT count(*) FROM issue_event WHERE issue_id = ?", params![issue]).await?;
+    let rows = sql
+        .rows(
+            &format!("SELECT {EVENT} FROM issue_event WHERE issue_id = ? ORDER BY at DESC, id DESC LIMIT ? OFFSET ?"),
+            params![issue, limit, offset],
+        )
+        .await?;
+    Ok((rows, count))
+}
+
+pub(crate) const EVENT_COLUMNS: [&str; 9] =
+    ["issue_id", "at", "source", "actor", "field", "value_from", "value_to", "reason", "run_id"];
+
+/// The row of a change in the history of an issue.
+pub(crate) fn event(
+    issue: i64,
+    actor: &Actor,
+    field: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+    reason: Option<&str>,
+) -> Vec<Value> {
+    params![issue, now_ms(), actor.source, actor.name.clone(), field, from, to, reason, actor.run]
 }
 
 /// Writes a change into the history of an issue.
@@ -161,21 +206,8 @@ pub(crate) async fn record(
     to: Option<&str>,
     reason: Option<&str>,
 ) -> Result<()> {
-    tx.insert(
-        "issue_event",
-        &[
-            ("issue_id", issue.into()),
-            ("at", now_ms().into()),
-            ("source", actor.source.into()),
-            ("actor", actor.name.clone().into()),
-            ("field", field.into()),
-            ("value_from", from.into()),
-            ("value_to", to.into()),
-            ("reason", reason.into()),
-            ("run_id", actor.run.into()),
-        ],
-    )
-    .await?;
+    let row = event(issue, actor, field, from, to, reason);
+    tx.insert_many("issue_event", &EVENT_COLUMNS, vec![row], "").await?;
     Ok(())
 }
 
@@ -191,6 +223,8 @@ pub(crate) async fn set_status(
     let now = now_ms();
     issue.status = status.as_str().to_owned();
     issue.status_at = now;
+    issue.updated_at = now;
+    issue.expires_at = None;
     let fixed = (status == Status::FixAccepted).then_some(now);
     tx.update(
         "issue",
@@ -199,11 +233,23 @@ pub(crate) async fn set_status(
             ("status", issue.status.clone().into()),
             ("status_at", now.into()),
             ("fixed_at", fixed.into()),
+            ("expires_at", None::<i64>.into()),
             ("updated_at", now.into()),
         ],
     )
     .await?;
     record(tx, issue.id, actor, "status", Some(&before), Some(status.as_str()), reason).await
+}
+
+/// A change of status that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct StatusChange {
+    /// The status.
+    pub status: Status,
+    /// Why.
+    pub reason: Option<String>,
+    /// Until when the risk is accepted (epoch milliseconds).
+    pub expires_at: Option<i64>,
 }
 
 /// A person or key changes the status of an issue; the change goes out at once.
@@ -214,22 +260,77 @@ pub async fn change_status(
     platform: &Platform,
     company: i64,
     id: i64,
-    wanted: Status,
+    change: &StatusChange,
     role: Role,
     actor: &Actor,
-    reason: Option<&str>,
 ) -> Result<Issue> {
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = change.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    if let Some(at) = change.expires_at {
+        if change.status != Status::RiskAccepted {
+            return Err(Error::invalid("expiresAt", "only an accepted risk expires"));
+        }
+        if at <= now_ms() {
+            return Err(Error::invalid("expiresAt", "it is in the past: name a date to come"));
+        }
+    }
     let tx = platform.db.begin().await?;
     tx.lock(&format!("issue:{id}")).await?;
-    let mut issue = by_id(&tx, &[company], id).await?.ok_or(Error::NotFound("issue"))?;
+    let mut issue = by_id(&tx, &[company], actor.user, id).await?.ok_or(Error::NotFound("issue"))?;
     // The same change twice, as a retrying client sends it, is done once.
-    if issue.status() == wanted {
+    if issue.status() == change.status && issue.expires_at == change.expires_at {
         return Ok(issue);
     }
-    issue.status().check_change(wanted, role, reason)?;
-    set_status(&tx, &mut issue, wanted, actor, reason).await?;
-    push::of_issue(platform, &tx, &issue, &actor.name, reason).await?;
+    if issue.status() == change.status {
+        // Only the date changes.
+        issue.status().check_change(Status::Suppressed, role, issue.manual, reason)?;
+        let shown = |at: Option<i64>| at.map(crate::issue::day);
+        let (from, to) = (shown(issue.expires_at), shown(change.expires_at));
+        record(&tx, issue.id, actor, "expiresAt", from.as_deref(), to.as_deref(), reason).await?;
+    } else {
+        issue.status().check_change(change.status, role, issue.manual, reason)?;
+        set_status(&tx, &mut issue, change.status, actor, reason).await?;
+        push::of_issue(platform, &tx, &issue, &actor.name, reason).await?;
+    }
+    issue.expires_at = change.expires_at;
+    tx.update("issue", issue.id, &[("expires_at", change.expires_at.into())]).await?;
+    risk::refresh(&tx, &[issue.asset_id]).await?;
     tx.commit().await?;
     Ok(issue)
+}
+
+/// Makes another issue, which turned out to be the same flaw, part of this one: its findings, history,
+/// comments and people come along, and the stronger decision stays. Says whether there was one.
+pub(crate) async fn merge(tx: &Tx, issue: &mut Issue, other: i64, actor: &Actor) -> Result<bool> {
+    let Some(gone) = by_ids(tx, &[other]).await?.pop() else { return Ok(false) };
+    for sql in [
+        "UPDATE finding_link SET issue_id = ? WHERE issue_id = ?",
+        "UPDATE push SET issue_id = ? WHERE issue_id = ?",
+        "UPDATE issue_event SET issue_id = ? WHERE issue_id = ?",
+        "UPDATE issue_comment SET issue_id = ? WHERE issue_id = ?",
+        "UPDATE issue_merged SET issue_id = ? WHERE issue_id = ?",
+        "INSERT INTO issue_assignee (issue_id, user_id) SELECT ?, user_id FROM issue_assignee WHERE issue_id = ? \
+         ON CONFLICT DO NOTHING",
+    ] {
+        tx.execute(sql, params![issue.id, other]).await?;
+    }
+    tx.execute("INSERT INTO issue_merged (old_id, issue_id) VALUES (?, ?)", params![other, issue.id]).await?;
+    tx.execute("DELETE FROM issue WHERE id = ?", params![other]).await?;
+    let told = format!("issue {other} ({}) is the same flaw and became part of this one", gone.title);
+    record(
+        tx,
+        issue.id,
+        actor,
+        "merged",
+        Some(gone.status.as_str()),
+        Some(issue.status.as_str()),
+        Some(&told),
+    )
+    .await?;
+    if gone.status().strength() > issue.status().strength() {
+        let reason = format!("decided in issue {other}, which is the same flaw");
+        set_status(tx, issue, gone.status(), actor, Some(&reason)).await?;
+        issue.expires_at = gone.expires_at;
+        tx.update("issue", issue.id, &[("expires_at", gone.expires_at.into())]).await?;
+    }
+    Ok(true)
 }

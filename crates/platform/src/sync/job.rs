@@ -5,24 +5,31 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use dependency_track as dt;
 use storage::worker::{Context, Failure, Worker};
 use storage::{Db, Sql, Value, now_ms, params};
-use uuid::Uuid;
 
-use super::apply::{Application, Counts, Times, conflicts};
-use super::gather::gather;
-use super::run::{self, KIND, Payload, Run};
+use super::apply::{Application, Counts, Words};
+use super::gather::{Gathered, gather};
+use super::present::Present;
+use super::run::{self, Cause, KIND, Payload, Run};
+use super::{advice, schedule};
+use crate::asset::{component, risk};
+use crate::connector::{self, Connector, Finding, Project};
 use crate::error::Problem;
-use crate::integration::{self, AssetLink};
+use crate::integration::{self, AssetLink, Integration};
+use crate::issue::Actor;
 use crate::{Error, Platform, Result};
 
-/// How many runs go on at once in a process: gentle with the other side.
-const AT_ONCE: usize = 2;
+/// How many runs go on at once in a process.
+const AT_ONCE: usize = 8;
+/// For how many changed analyses the scanner is asked who changed them, in one run.
+const ASKED: usize = 100;
 
 pub(crate) fn register(platform: Platform, worker: Worker) -> Worker {
-    worker.on(KIND, AT_ONCE, move |context: Context| {
-        let platform = platform.clone();
+    let per_integration = platform.limits.runs_per_integration;
+    let runs = platform.clone();
+    let worker = worker.on_pooled(KIND, AT_ONCE, per_integration, move |context: Context| {
+        let platform = runs.clone();
         async move {
             let Payload { run } = context.payload()?;
             let Some(run) = run::by_ids(&platform.db, &[run]).await.map_err(Failure::retry)?.pop() else {
@@ -31,7 +38,8 @@ pub(crate) fn register(platform: Platform, worker: Worker) -> Worker {
             let outcome = go(&platform, &context, &run).await;
             end(&platform, &context, &run, outcome).await
         }
-    })
+    });
+    schedule::register(platform.clone(), advice::register(platform, worker))
 }
 
 async fn set(db: &Db, run: i64, row: &[(&str, Value)]) -> Result<()> {
@@ -57,79 +65,125 @@ async fn go(platform: &Platform, context: &Context, run: &Run) -> Result<Option<
     let link = integration::link_by_id(db, run.link_id).await?.ok_or(Error::NotFound("link"))?;
     let settings = integration::by_id(db, &[run.company_id], run.integration_id).await?;
     let settings = settings.ok_or(Error::NotFound("integration"))?;
-    let client = integration::client(platform, &settings)?;
-    let check = client.check().await?;
-    for permission in [dt::Permission::ViewPortfolio, dt::Permission::ViewVulnerability] {
-        if !check.has(permission) {
-            let (call, detail) = ("read the findings", String::new());
-            return Err(dt::Error::Forbidden { call, permission, detail }.into());
-        }
-    }
+    let scanner = connector::open(platform, &settings)?;
+    let server = scanner.ready().await?;
     let tx = db.begin().await?;
     integration::worked(&tx, settings.id).await?;
-    let row = [("dt_version", check.version.version.clone().into()), ("checked_at", now_ms().into())];
+    let row = [("dt_version", server.version.clone().into()), ("checked_at", now_ms().into())];
     tx.update("integration", settings.id, &row).await?;
     tx.commit().await?;
 
-    let uuid = Uuid::parse_str(&link.project_uuid).map_err(|_| Error::NotFound("project"))?;
-    let Some((project, findings)) = read(db, context, run, &client, uuid).await? else { return Ok(None) };
+    let read_at = now_ms();
+    let Some((project, findings)) = read(db, context, run, scanner.as_ref(), &link).await? else {
+        return Ok(None);
+    };
     phase(db, run.id, "MATCH", 0, None).await?;
-    let gathered = gather(&findings, &settings.api_url);
-    let skew = check.version.clock_skew.map_or(0, |skew| skew.num_milliseconds());
-    let times = times(db, &client, &link, uuid, &gathered, skew).await?;
+    let gathered = gather(&findings);
+    let words =
+        words(db, scanner.as_ref(), &link, &project.id, &gathered, &settings, server.clock_skew_ms).await?;
     if context.cancelled() {
         return Ok(None);
     }
-    let total = i64::try_from(gathered.len()).ok();
-    phase(db, run.id, "APPLY", 0, total).await?;
+    let total = i64::try_from(gathered.len()).unwrap_or_default();
+    phase(db, run.id, "APPLY", 0, Some(total)).await?;
     let severities = settings.severities();
     let application = Application {
         platform,
         link: &link,
         company: run.company_id,
-        run: run.id,
+        actor: actor(run),
         severities: &severities,
-        times: &times,
+        show_work: settings.show_work,
+        words: &words,
+        read_at,
     };
-    let shown = AtomicI64::new(0);
-    let applied =
-        application.all(&gathered, |done| shown.store(i64::try_from(done).unwrap_or(0), Ordering::Relaxed));
-    let mut counts = watched(db, run.id, &shown, total, applied).await?;
-    if may_mark_fixed(&client, &link, &project, &findings).await? {
+    let shown = Shown::default();
+    shown.total.store(total, Ordering::Relaxed);
+    let applied = application.all(&gathered, |done| shown.tell(u64::try_from(done).unwrap_or(0), None));
+    let mut counts = watched(db, run.id, &shown, applied).await?;
+    if may_mark_fixed(scanner.as_ref(), &link, &project, &findings).await? {
         application.gone(&gathered, &mut counts).await?;
     }
+    let import = project.last_import.unwrap_or_default();
+    if link.components_at != Some(import) || link.project_uuid != project.id {
+        let components = scanner.components(&project.id).await?;
+        component::replace(db, link.asset_id, &components).await?;
+    }
     phase(db, run.id, "PUSH", counts.pushed, Some(counts.pushed)).await?;
-    let tx = db.begin().await?;
-    tx.update(
-        "asset_link",
-        link.id,
-        &[
-            ("project_name", project.name.into()),
-            ("project_version", project.version.into()),
-            ("last_bom_import", project.last_bom_import.into()),
-            ("problem", None::<String>.into()),
-        ],
-    )
-    .await?;
-    tx.commit().await?;
+    finish(platform, run, &link, &project, &settings).await?;
     Ok(Some(counts))
 }
 
-/// Runs the work and meanwhile writes down how far it is, for those who watch.
-async fn watched<T>(
-    db: &Db,
-    run: i64,
-    shown: &AtomicI64,
-    total: Option<i64>,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
+/// Who changes issues in a run: the scanner, by what started the run.
+fn actor(run: &Run) -> Actor {
+    let source = match run.cause.as_str() {
+        word if word == Cause::Webhook.as_str() => "WEBHOOK",
+        word if word == Cause::Pipeline.as_str() => "PIPELINE",
+        _ => "SYNC",
+    };
+    Actor { source, name: "Dependency-Track".to_owned(), user: None, run: Some(run.id) }
+}
+
+/// What is known of the project by now, and what follows from the run for the asset.
+async fn finish(
+    platform: &Platform,
+    run: &Run,
+    link: &AssetLink,
+    project: &Project,
+    settings: &Integration,
+) -> Result<()> {
+    let tx = platform.db.begin().await?;
+    // The asset goes by the project's name as long as nobody named it otherwise.
+    let (old, new) = (link.asset_name(), integration::asset_name(project, &link.follow));
+    if old != new {
+        tx.execute(
+            "UPDATE asset SET name = ?, updated_at = ? WHERE id = ? AND name = ?",
+            params![new, now_ms(), link.asset_id, old],
+        )
+        .await?;
+    }
+    let row = [
+        ("project_uuid", project.id.clone().into()),
+        ("project_name", project.name.clone().into()),
+        ("project_version", project.version.clone().into()),
+        ("last_bom_import", project.last_import.into()),
+        ("components_at", project.last_import.unwrap_or_default().into()),
+        ("active", project.active.into()),
+        ("latest", project.latest.into()),
+        ("problem", None::<String>.into()),
+    ];
+    tx.update("asset_link", link.id, &row).await?;
+    risk::refresh(&tx, &[link.asset_id]).await?;
+    advice::queue(&tx, settings.id, run.asset_id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// How far a phase is, for those who watch.
+#[derive(Default)]
+struct Shown {
+    done: AtomicI64,
+    total: AtomicI64,
+}
+
+impl Shown {
+    fn tell(&self, done: u64, total: Option<u64>) {
+        self.done.store(i64::try_from(done).unwrap_or(0), Ordering::Relaxed);
+        if let Some(total) = total {
+            self.total.store(i64::try_from(total).unwrap_or(0), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Runs the work and meanwhile writes down how far it is.
+async fn watched<T>(db: &Db, run: i64, shown: &Shown, work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::pin!(work);
     loop {
         tokio::select! {
             done = &mut work => return done,
             () = tokio::time::sleep(std::time::Duration::from_millis(400)) => {
                 // Between two transactions of the work, which waits for none of ours for long.
-                let done = shown.load(Ordering::Relaxed);
+                let done = shown.done.load(Ordering::Relaxed);
+                let total = Some(shown.total.load(Ordering::Relaxed)).filter(|total| *total > 0);
                 let row = [("done", Value::from(done)), ("total", total.into())];
                 tokio::select! {
                     finished = &mut work => return finished,
@@ -140,34 +194,47 @@ async fn watched<T>(
     }
 }
 
+/// The project that a link follows at the moment.
+async fn followed(scanner: &dyn Connector, link: &AssetLink) -> Result<Project> {
+    let latest = match link.follow.as_str() {
+        "LATEST" => scanner.latest(&link.project_name).await?,
+        _ => None,
+    };
+    let project = match latest {
+        Some(project) => project,
+        None => scanner.project(&link.project_uuid).await?,
+    };
+    if project.collection {
+        return Err(integration::is_collection(&project));
+    }
+    Ok(project)
+}
+
 /// The project and the whole list of its findings; none when the run was cancelled. An SBOM that is
 /// processed meanwhile makes it read once more.
 async fn read(
     db: &Db,
     context: &Context,
     run: &Run,
-    client: &dt::Client,
-    uuid: Uuid,
-) -> Result<Option<(dt::Project, Vec<dt::Finding>)>> {
+    scanner: &dyn Connector,
+    link: &AssetLink,
+) -> Result<Option<(Project, Vec<Finding>)>> {
     let mut attempt = 0;
     loop {
         phase(db, run.id, "PROJECT", 0, None).await?;
-        let before = client.project(uuid).await?;
+        let before = followed(scanner, link).await?;
         phase(db, run.id, "FINDINGS", 0, None).await?;
-        let (read, total) = (AtomicI64::new(0), AtomicI64::new(0));
-        let findings = client
-            .findings(uuid, |done, all| {
-                read.store(i64::try_from(done).unwrap_or(0), Ordering::Relaxed);
-                total.store(i64::try_from(all).unwrap_or(0), Ordering::Relaxed);
-            })
-            .await?;
-        let total = total.load(Ordering::Relaxed);
-        phase(db, run.id, "FINDINGS", read.load(Ordering::Relaxed), Some(total)).await?;
-        if context.cancelled() {
-            return Ok(None);
-        }
-        let after = client.project(uuid).await?;
-        if after.last_bom_import == before.last_bom_import || attempt > 0 {
+        let shown = Shown::default();
+        let told = |done: u64, all: u64| shown.tell(done, Some(all));
+        let reading = scanner.findings(&before.id, &told);
+        let findings = tokio::select! {
+            findings = watched(db, run.id, &shown, reading) => findings?,
+            () = context.until_cancelled() => return Ok(None),
+        };
+        let count = i64::try_from(findings.len()).unwrap_or_default();
+        phase(db, run.id, "FINDINGS", count, Some(count)).await?;
+        let after = scanner.project(&before.id).await?;
+        if after.last_import == before.last_import || attempt > 0 {
             return Ok(Some((after, findings)));
         }
         attempt += 1;
@@ -176,39 +243,44 @@ async fn read(
 
 /// An empty list is believed only when the project is seen to have changed since the last run.
 async fn may_mark_fixed(
-    client: &dt::Client,
+    scanner: &dyn Connector,
     link: &AssetLink,
-    project: &dt::Project,
-    findings: &[dt::Finding],
+    project: &Project,
+    findings: &[Finding],
 ) -> Result<bool> {
-    if !findings.is_empty() {
-        return Ok(true);
-    }
-    if client.component_count(project.uuid).await? > 0 {
+    if !findings.is_empty() || scanner.component_count(&project.id).await? > 0 {
         return Ok(true);
     }
     // No components either: the project may be in the middle of an import.
-    Ok(project.last_bom_import > link.last_bom_import)
+    let before = link.last_bom_import.filter(|_| link.project_uuid == project.id);
+    Ok(project.last_import > before)
 }
 
-/// When Dependency-Track changed what the platform changed too, in the platform's time.
-async fn times(
+/// What the scanner's users said where they changed an analysis, in the platform's time.
+async fn words(
     db: &Db,
-    client: &dt::Client,
+    scanner: &dyn Connector,
     link: &AssetLink,
-    project: Uuid,
-    gathered: &[super::gather::Gathered],
+    project: &str,
+    gathered: &[Gathered],
+    settings: &Integration,
     skew: i64,
-) -> Result<Times> {
-    let mut times = Times::new();
-    for (component, vulnerability) in conflicts(db, link, gathered).await? {
-        let (Ok(c), Ok(v)) = (Uuid::parse_str(&component), Uuid::parse_str(&vulnerability)) else { continue };
-        let at = client.analysis(project, c, v).await?.and_then(|analysis| analysis.changed_at());
-        if let Some(at) = at {
-            times.insert((component, vulnerability), at - skew);
+) -> Result<Words> {
+    let present = Present::load(db, link).await?;
+    let mut words = Words::new();
+    for (at, (place, conflict)) in
+        present.changed(gathered, settings.show_work, project).into_iter().enumerate()
+    {
+        // Who was later decides a conflict, so that is always asked; the rest is for the history.
+        if !conflict && at >= ASKED {
+            break;
+        }
+        if let Some(mut said) = scanner.said(&place).await? {
+            said.at = said.at.map(|at| at - skew);
+            words.insert((place.component, place.flaw), said);
         }
     }
-    Ok(times)
+    Ok(words)
 }
 
 async fn end(
@@ -267,7 +339,7 @@ async fn note(platform: &Platform, run: &Run, error: &Error, problem: &Problem) 
     let row = [("state", "FAILED".into()), ("problems", list.into()), ("ended_at", now_ms().into())];
     tx.update("sync_run", run.id, &row).await?;
     match error {
-        Error::DependencyTrack(dt::Error::ProjectGone { .. }) => {
+        error if error.is_of_project() => {
             tx.update("asset_link", run.link_id, &[("problem", problem.text().into())]).await?;
         }
         Error::DependencyTrack(_) => integration::failed(&tx, run.integration_id, problem).await?,

@@ -23,13 +23,14 @@ pub fn decide(
     base: &Pair,
     ours: Status,
     theirs: &Pair,
+    show_work: bool,
     ours_at: Option<i64>,
     theirs_at: Option<i64>,
 ) -> Outcome {
-    if ours.agrees(theirs) {
+    if ours.agrees(theirs, show_work) {
         return Outcome::Agree;
     }
-    let we_changed = !ours.agrees(base);
+    let we_changed = !ours.agrees(base, show_work);
     let they_changed = theirs != base;
     match (we_changed, they_changed) {
         (false, _) => Outcome::Take(ours.after(theirs)),
@@ -43,8 +44,8 @@ pub fn decide(
 }
 
 /// Whether both sides changed, so that the times of their changes decide.
-pub fn is_conflict(base: &Pair, ours: Status, theirs: &Pair) -> bool {
-    !ours.agrees(theirs) && !ours.agrees(base) && theirs != base
+pub fn is_conflict(base: &Pair, ours: Status, theirs: &Pair, show_work: bool) -> bool {
+    !ours.agrees(theirs, show_work) && !ours.agrees(base, show_work) && theirs != base
 }
 
 #[cfg(test)]
@@ -59,18 +60,20 @@ mod tests {
     }
 
     fn statuses() -> impl Iterator<Item = Status> {
-        Status::ALL.into_iter().filter(|s| s.to_push().is_some())
+        Status::ALL.into_iter().filter(|s| s.to_push(false).is_some())
     }
 
     /// A push read back gives the same status, whatever was there before.
     #[test]
     fn what_is_pushed_agrees_when_it_is_read_back() {
-        for status in statuses() {
-            for before in pairs() {
-                let (state, suppressed) = status.to_push().unwrap();
-                let pushed = Pair::new(state.unwrap_or(&before.state), suppressed);
-                assert!(status.agrees(&pushed), "{status:?} pushed onto {before:?}");
-                assert_eq!(decide(&pushed, status, &pushed, None, None), Outcome::Agree);
+        for show in [false, true] {
+            for status in statuses() {
+                for before in pairs() {
+                    let (state, suppressed) = status.to_push(show).unwrap();
+                    let pushed = Pair::new(state.unwrap_or(&before.state), suppressed);
+                    assert!(status.agrees(&pushed, show), "{status:?} pushed onto {before:?}");
+                    assert_eq!(decide(&pushed, status, &pushed, show, None, None), Outcome::Agree);
+                }
             }
         }
     }
@@ -78,24 +81,24 @@ mod tests {
     /// Over every combination: a change of one side wins, and what is taken agrees afterwards.
     #[test]
     fn every_combination_is_decided_by_who_changed() {
-        for base in pairs() {
-            for theirs in pairs() {
-                for ours in statuses() {
-                    let outcome = decide(&base, ours, &theirs, Some(1), Some(2));
-                    match outcome {
-                        Outcome::Agree => assert!(ours.agrees(&theirs)),
-                        Outcome::Take(status) => {
-                            assert!(ours.agrees(&base) && base != theirs, "{base:?} {ours:?} {theirs:?}");
-                            assert!(status.agrees(&theirs));
-                        }
-                        Outcome::Push => assert!(!ours.agrees(&base) && base == theirs),
-                        Outcome::YieldTo(status) => {
-                            assert!(is_conflict(&base, ours, &theirs) && status.agrees(&theirs));
-                            assert_eq!(decide(&base, ours, &theirs, Some(2), Some(2)), Outcome::KeepOurs);
-                            assert_eq!(decide(&base, ours, &theirs, None, Some(2)), Outcome::KeepOurs);
-                        }
-                        Outcome::KeepOurs => panic!("theirs is later"),
+        for (base, theirs) in
+            pairs().into_iter().flat_map(|base| pairs().into_iter().map(move |t| (base.clone(), t)))
+        {
+            for (ours, show) in statuses().flat_map(|ours| [(ours, false), (ours, true)]) {
+                let decided = |ours_at, theirs_at| decide(&base, ours, &theirs, show, ours_at, theirs_at);
+                match decided(Some(1), Some(2)) {
+                    Outcome::Agree => assert!(ours.agrees(&theirs, show)),
+                    Outcome::Take(status) => {
+                        assert!(ours.agrees(&base, show) && base != theirs, "{base:?} {ours:?} {theirs:?}");
+                        assert!(status.agrees(&theirs, show));
                     }
+                    Outcome::Push => assert!(!ours.agrees(&base, show) && base == theirs),
+                    Outcome::YieldTo(status) => {
+                        assert!(is_conflict(&base, ours, &theirs, show) && status.agrees(&theirs, show));
+                        assert_eq!(decided(Some(2), Some(2)), Outcome::KeepOurs);
+                        assert_eq!(decided(None, Some(2)), Outcome::KeepOurs);
+                    }
+                    Outcome::KeepOurs => panic!("theirs is later"),
                 }
             }
         }

@@ -24,6 +24,8 @@ pub(super) struct Payload {
 pub enum Cause {
     /// A person pressed the button.
     User,
+    /// The schedule of the integration.
+    Schedule,
     /// Dependency-Track told of a change.
     Webhook,
     /// A pipeline asked for it.
@@ -37,6 +39,7 @@ impl Cause {
     pub fn as_str(self) -> &'static str {
         match self {
             Cause::User => "USER",
+            Cause::Schedule => "SCHEDULE",
             Cause::Webhook => "WEBHOOK",
             Cause::Pipeline => "PIPELINE",
             Cause::Import => "IMPORT",
@@ -178,10 +181,25 @@ pub async fn queue(tx: &Tx, link: i64, cause: Cause, run_at: i64) -> Result<i64>
             ],
         )
         .await?;
-    let job = NewJob::new(KIND, Payload { run })?.lane(lane, IfWaiting::Append).run_at(run_at.max(now_ms()));
+    let job = NewJob::new(KIND, Payload { run })?
+        .lane(lane, IfWaiting::Append)
+        .pool(format!("integration:{}", link.integration_id))
+        .run_at(run_at.max(now_ms()));
     let job = jobs::enqueue(tx, job).await?;
     tx.update("sync_run", run, &[("job_id", job.into())]).await?;
     Ok(run)
+}
+
+/// Queues a run for every asset of an integration. Their ids.
+pub async fn queue_all(tx: &Tx, integration: i64, cause: Cause) -> Result<Vec<i64>> {
+    let links: Vec<i64> = tx
+        .column("SELECT id FROM asset_link WHERE integration_id = ? ORDER BY id", params![integration])
+        .await?;
+    let mut runs = Vec::with_capacity(links.len());
+    for link in links {
+        runs.push(queue(tx, link, cause, 0).await?);
+    }
+    Ok(runs)
 }
 
 /// The run, when it is one of these companies'.

@@ -4,11 +4,70 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** How an asset is built. */
+export type AssetArch =
+  | 'agile'
+  | 'microservices'
+  | 'monolithic'
+  | 'none'
+  | 'serverless';
+
+/** For whom an asset is. */
+export type AssetAudience =
+  | 'external'
+  | 'internal'
+  | 'internal_and_external'
+  | 'none';
+
+/** Classes of data in older words, for searches. */
+export type AssetDataClassification =
+  | 'confidential'
+  | 'non_confidential'
+  | 'none'
+  | 'public';
+
+/** How an asset is developed. */
+export type AssetDevelopmentModel =
+  | 'agile'
+  | 'none'
+  | 'third_party'
+  | 'waterfall';
+
+/** By whom an asset is developed. */
+export type AssetDevelopmentTeam =
+  | 'external'
+  | 'internal'
+  | 'internal_and_external'
+  | 'none';
+
 /** How the import of an asset stands. */
 export type AssetIntegrationStatus =
   | 'FAILED'
   | 'PENDING'
   | 'SUCCEEDED';
+
+/** Where in its life an asset is. */
+export type AssetLifeCycle =
+  | 'certification'
+  | 'discontinued'
+  | 'homologation'
+  | 'none'
+  | 'production';
+
+/** How an asset is scanned. */
+export type AssetScan =
+  | 'Container'
+  | 'DAST'
+  | 'None'
+  | 'SAST'
+  | 'Server';
+
+/** How much an asset matters, in older words. */
+export type AssetSeverity =
+  | 'critical'
+  | 'high'
+  | 'low'
+  | 'none';
 
 /** How assets are sorted. */
 export type AssetSortByEnum =
@@ -17,15 +76,43 @@ export type AssetSortByEnum =
   | 'risk_score'
   | 'updated_at';
 
+/** What kind of thing an asset is. */
+export type AssetTypeList =
+  | 'api'
+  | 'client_server'
+  | 'cluster'
+  | 'database'
+  | 'dmz'
+  | 'hybrid_mobile'
+  | 'legacy'
+  | 'native_mobile'
+  | 'node'
+  | 'none'
+  | 'progressive_web_app'
+  | 'web';
+
 /** Which assets. */
 export type AssetsSearch = {
+  architectureType?: Array<AssetArch> | null | undefined;
+  assetType?: Array<AssetTypeList> | null | undefined;
   businessImpact?: Array<BusinessImpactLevel> | null | undefined;
+  coveredByScan?: boolean | null | undefined;
+  createdAt?: DateTimeSearch | null | undefined;
+  dataClassification?: Array<AssetDataClassification> | null | undefined;
+  environmentCompromised?: boolean | null | undefined;
+  exploitability?: Array<Exploitability> | null | undefined;
+  integrationTypes?: Array<IntegrationsTypes> | null | undefined;
+  lifeCycle?: Array<AssetLifeCycle> | null | undefined;
   name?: string | null | undefined;
   order?: OrderEnum | null | undefined;
   repoUrl?: string | null | undefined;
   search?: string | null | undefined;
   sortBy?: AssetSortByEnum | null | undefined;
   tags?: Array<string> | null | undefined;
+  teamIds?: Array<string | number> | null | undefined;
+  technology?: Array<string> | null | undefined;
+  threat?: Array<ThreatLevel> | null | undefined;
+  updatedAt?: DateTimeSearch | null | undefined;
 };
 
 /** Projects that are to be assets. Older clients name one as `projectId`. */
@@ -33,7 +120,11 @@ export type AssociateProjectInput = {
   branches?: Array<string> | null | undefined;
   clientMutationId?: string | null | undefined;
   companyId: string | number;
+  /** One asset for each version (the default), or one that follows the latest version. */
+  follow?: FollowMode | null | undefined;
   integration: ToolTypeCategory;
+  /** Which connection, when the company has several; else its first one. */
+  integrationId?: string | number | null | undefined;
   projectId?: string | number | null | undefined;
   projectIds?: Array<string | number> | null | undefined;
   repositoryUrl?: string | null | undefined;
@@ -53,6 +144,8 @@ export type CancelSyncInput = {
 /** A change of status. */
 export type ChangeIssueStatusInput = {
   clientMutationId?: string | null | undefined;
+  /** RISK_ACCEPTED only: until when. */
+  expiresAt?: string | null | undefined;
   id: string | number;
   reason?: string | null | undefined;
   status: IssueStatusLabel;
@@ -75,6 +168,12 @@ export type DateRangeInput = {
   startDate?: string | null | undefined;
 };
 
+/** From when to when. */
+export type DateTimeSearch = {
+  endDate?: string | null | undefined;
+  startDate?: string | null | undefined;
+};
+
 /** Who can reach an asset. */
 export type Exploitability =
   | 'INTERNAL'
@@ -91,6 +190,12 @@ export type IntegrationState =
   | 'ERROR'
   | 'NEW';
 
+/** Tools by the names that assets show. */
+export type IntegrationsTypes =
+  | 'Conviso_Scanner'
+  | 'Dependency_Track'
+  | 'Fortify';
+
 /** What kind of issue it is. */
 export type Issue =
   | 'DAST_FINDING'
@@ -103,7 +208,9 @@ export type Issue =
 /** By what issues are sorted. */
 export type IssueSortField =
   | 'CREATED_AT'
+  | 'EPSS'
   | 'SEVERITY'
+  | 'SLA'
   | 'STATUS'
   | 'TITLE'
   | 'UPDATED_AT';
@@ -126,17 +233,29 @@ export type IssueStatusLabel =
   | 'RISK_ACCEPTED'
   | 'SUPPRESSED';
 
-/** Which issues. */
+/** Which issues. Without statuses: the open ones. */
 export type IssuesFiltersInput = {
   assetIds?: Array<string | number> | null | undefined;
   assetTags?: Array<string> | null | undefined;
+  assignedToMe?: boolean | null | undefined;
+  assigneeEmails?: Array<string> | null | undefined;
+  businessImpact?: Array<BusinessImpactLevel> | null | undefined;
   createdAtRange?: DateRangeInput | null | undefined;
   cve?: string | null | undefined;
+  epssAtLeast?: number | null | undefined;
+  exploitability?: Array<Exploitability> | null | undefined;
   failureTypes?: Array<Issue> | null | undefined;
   ids?: Array<string | number> | null | undefined;
+  integrationTypes?: Array<IntegrationsTypes> | null | undefined;
+  knownExploited?: boolean | null | undefined;
   package?: string | null | undefined;
   partialTitle?: string | null | undefined;
+  projectIds?: Array<string | number> | null | undefined;
+  reported?: boolean | null | undefined;
+  sensitiveData?: boolean | null | undefined;
   severities?: Array<SeverityCategory> | null | undefined;
+  slaStates?: Array<SlaState> | null | undefined;
+  sources?: Array<string> | null | undefined;
   statuses?: Array<IssueStatusLabel> | null | undefined;
   title?: string | null | undefined;
 };
@@ -172,10 +291,15 @@ export type RetryPushInput = {
 
 /** A role in a company. */
 export type Role =
+  /** Also integrations, policies, users and keys. */
   | 'ADMIN'
+  /** Also comments, and moves issues to In Progress and Awaiting Validation. */
   | 'DEVELOPER'
+  /** Also decides, edits assets and starts synchronizations. */
   | 'MANAGER'
+  /** Also deletes the company. */
   | 'OWNER'
+  /** Sees everything of the company. */
   | 'READER';
 
 /** What the wizard saves; what is not named stays. */
@@ -185,9 +309,13 @@ export type SaveDependencyTrackIntegrationInput = {
   caCertificatePem?: string | null | undefined;
   clientMutationId?: string | null | undefined;
   companyId: string | number;
+  /** Cron expression in UTC; an empty text ends the schedule. */
+  cron?: string | null | undefined;
   integrationId?: string | number | null | undefined;
   name?: string | null | undefined;
   severities?: Array<SeverityCategory> | null | undefined;
+  /** Whether In Progress is sent as IN_TRIAGE. */
+  showWorkInProgress?: boolean | null | undefined;
   webhookToken?: string | null | undefined;
 };
 
@@ -198,6 +326,15 @@ export type SeverityCategory =
   | 'LOW'
   | 'MEDIUM'
   | 'NOTIFICATION';
+
+/** How the deadline of an issue stands. */
+export type SlaState =
+  | 'APPROACHING'
+  | 'BREACHED'
+  | 'NOT_PARAMETERIZED'
+  | 'NOT_TRACKED'
+  | 'ON_TRACK'
+  | 'RESOLVED';
 
 /** Which asset to synchronize. */
 export type SyncAssetInput = {
@@ -255,20 +392,35 @@ export type UnlinkExternalProjectInput = {
   keepIssues: boolean;
 };
 
-/** A changed asset. */
+/** A changed asset; what is not named stays. */
 export type UpdateAssetInput = {
+  architectureType?: AssetArch | null | undefined;
+  assetType?: AssetTypeList | null | undefined;
   assetsTagList?: Array<string> | null | undefined;
+  audience?: AssetAudience | null | undefined;
   branchName?: string | null | undefined;
   businessImpact?: BusinessImpactLevel | null | undefined;
   clientMutationId?: string | null | undefined;
   companyId: number;
+  criticity?: AssetSeverity | null | undefined;
   dataClassification?: Array<DataClassification> | null | undefined;
   description?: string | null | undefined;
+  developmentModel?: AssetDevelopmentModel | null | undefined;
+  developmentTeam?: AssetDevelopmentTeam | null | undefined;
+  environmentCompromised?: boolean | null | undefined;
+  environmentList?: Array<string> | null | undefined;
   exploitability?: Exploitability | null | undefined;
   id: string | number;
+  /** Accepted and not used: projects are associated by associateProject. */
+  integrationIds?: Array<string> | null | undefined;
+  lifeCycle?: AssetLifeCycle | null | undefined;
   name: string;
   repoUrl?: string | null | undefined;
+  scanType?: AssetScan | null | undefined;
+  teamIds?: Array<string> | null | undefined;
   tecnologyList?: Array<string> | null | undefined;
+  /** Accepted and not used: the threat is computed from the open issues. */
+  threat?: ThreatLevel | null | undefined;
   url?: string | null | undefined;
 };
 

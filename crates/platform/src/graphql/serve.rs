@@ -1,0 +1,190 @@
+//! `POST /graphql` and its relatives: one answer, a stream of answers (SSE), a socket (WebSocket), and
+//! a page to try it.
+
+use std::net::SocketAddr;
+
+use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource};
+use async_graphql::{BatchRequest, Data};
+use async_graphql_axum::{GraphQLBatchRequest, GraphQLProtocol, GraphQLResponse, GraphQLWebSocket};
+use axum::extract::{ConnectInfo, FromRequestParts, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use futures::StreamExt;
+use identity::Principal;
+
+use super::caller::Caller;
+use super::limit::{Allowance, Limits};
+use super::{Api, builder};
+use crate::{Platform, company};
+
+#[derive(Clone)]
+struct Server {
+    platform: Platform,
+    api: Api,
+    limits: Limits,
+}
+
+/// `POST /graphql` answers, or streams when `text/event-stream` is accepted; `GET /graphql` shows a page
+/// to try it; `/graphql/ws` speaks `graphql-transport-ws`.
+pub fn router(platform: Platform) -> Router {
+    let api = builder().data(platform.clone()).finish();
+    let server = Server { platform, api, limits: Limits::default() };
+    Router::new()
+        .route("/graphql", get(playground).post(answer))
+        .route("/graphql/ws", get(socket))
+        .with_state(server)
+}
+
+async fn playground() -> Html<String> {
+    Html(
+        GraphiQLSource::build()
+            .endpoint("/graphql")
+            .subscription_endpoint("/graphql/ws")
+            .title("Twintrack")
+            .finish(),
+    )
+}
+
+fn refuse(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
+    let error = serde_json::json!({ "message": message, "extensions": { "code": code, "hint": hint } });
+    (status, Json(serde_json::json!({ "data": null, "errors": [error] }))).into_response()
+}
+
+fn not_logged_in() -> Response {
+    let hint = "send a session token (Authorization: Bearer) or an API key of a company (x-api-key)";
+    refuse(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "not logged in", hint)
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Response {
+    tracing::error!(%error, "a caller could not be recognised");
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "the request failed", "try again")
+}
+
+impl Server {
+    async fn principal(&self, headers: &HeaderMap) -> Result<Principal, Response> {
+        match self.platform.identity.authenticate(headers).await {
+            Ok(Some(principal)) => Ok(principal),
+            Ok(None) | Err(identity::AuthError::Invalid) => Err(not_logged_in()),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+
+    async fn caller(&self, principal: Principal, address: Option<String>) -> Result<Caller, Response> {
+        match company::of(&self.platform.db, &principal).await {
+            Ok(companies) => Ok(Caller { principal, companies, address }),
+            Err(error) => Err(broken(&error)),
+        }
+    }
+}
+
+/// The network address of a caller, where the server knows it.
+struct Address(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Address {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Address(info.map(|ConnectInfo(address)| address.ip().to_string())))
+    }
+}
+
+async fn answer(
+    State(server): State<Server>,
+    Address(address): Address,
+    headers: HeaderMap,
+    request: GraphQLBatchRequest,
+) -> Response {
+    let principal = match server.principal(&headers).await {
+        Ok(principal) => principal,
+        Err(refusal) => return refusal,
+    };
+    let allowance = server.limits.take(&principal);
+    let mut response = if allowance.exceeded() {
+        refuse(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TOO_MANY_REQUESTS",
+            "too many requests",
+            "wait as Retry-After says",
+        )
+    } else {
+        match server.caller(principal, address).await {
+            Ok(caller) => execute(&server, caller, &headers, request.into_inner()).await,
+            Err(refusal) => refusal,
+        }
+    };
+    write_allowance(&allowance, &mut response);
+    response
+}
+
+async fn execute(server: &Server, caller: Caller, headers: &HeaderMap, request: BatchRequest) -> Response {
+    let streamed = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/event-stream"));
+    match request {
+        BatchRequest::Single(request) if streamed => stream(server.api.clone(), request.data(caller)),
+        BatchRequest::Single(request) => {
+            GraphQLResponse::from(server.api.execute(request.data(caller)).await).into_response()
+        }
+        BatchRequest::Batch(_) => {
+            refuse(StatusCode::BAD_REQUEST, "INVALID", "batches are not taken", "send one request at a time")
+        }
+    }
+}
+
+/// The distinct connections mode of GraphQL over SSE: `next` for each answer, then `complete`.
+fn stream(api: Api, request: async_graphql::Request) -> Response {
+    let answers = api.execute_stream(request).map(|answer| {
+        Event::default().event("next").json_data(&answer).unwrap_or_else(|_| Event::default().event("next"))
+    });
+    let events = answers.chain(futures::stream::once(async { Event::default().event("complete").data("") }));
+    Sse::new(events.map(Ok::<Event, std::convert::Infallible>))
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+fn write_allowance(allowance: &Allowance, response: &mut Response) {
+    for (name, value) in allowance.headers() {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// A socket says who it is in its first message: `{"authorization": "Bearer …"}` or `{"x-api-key": "…"}`.
+/// What is sent with the upgrade counts too.
+async fn socket(
+    State(server): State<Server>,
+    Address(address): Address,
+    headers: HeaderMap,
+    protocol: GraphQLProtocol,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |stream| {
+        let api = server.api.clone();
+        let init = move |payload: serde_json::Value| async move {
+            let mut headers = headers;
+            for name in ["authorization", "x-api-key"] {
+                let given = payload.as_object().and_then(|object| {
+                    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()
+                });
+                if let Some(value) = given.and_then(|text| HeaderValue::from_str(text).ok()) {
+                    headers.insert(HeaderName::from_static(name), value);
+                }
+            }
+            let refused = |_| async_graphql::Error::new("not logged in");
+            let principal = server.principal(&headers).await.map_err(refused)?;
+            if server.limits.take(&principal).exceeded() {
+                return Err(async_graphql::Error::new("too many requests"));
+            }
+            let mut data = Data::default();
+            data.insert(server.caller(principal, address).await.map_err(refused)?);
+            Ok(data)
+        };
+        GraphQLWebSocket::new(stream, api, protocol).on_connection_init(init).serve()
+    })
+}
