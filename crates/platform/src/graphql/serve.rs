@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{BatchRequest, Data};
 use async_graphql_axum::{GraphQLBatchRequest, GraphQLProtocol, GraphQLResponse, GraphQLWebSocket};
 use axum::extract::{ConnectInfo, FromRequestParts, State, WebSocketUpgrade};
@@ -121,19 +122,35 @@ async fn answer(
 }
 
 async fn execute(server: &Server, caller: Caller, headers: &HeaderMap, request: BatchRequest) -> Response {
-    let streamed = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/event-stream"));
-    match request {
-        BatchRequest::Single(request) if streamed => stream(server.api.clone(), request.data(caller)),
-        BatchRequest::Single(request) => {
-            GraphQLResponse::from(server.api.execute(request.data(caller)).await).into_response()
-        }
-        BatchRequest::Batch(_) => {
-            refuse(StatusCode::BAD_REQUEST, "INVALID", "batches are not taken", "send one request at a time")
-        }
+    let BatchRequest::Single(mut request) = request else {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "INVALID",
+            "batches are not taken",
+            "send one request at a time",
+        );
+    };
+    if is_streamed(headers, &mut request) {
+        return stream(server.api.clone(), request.data(caller));
     }
+    GraphQLResponse::from(server.api.execute(request.data(caller)).await).into_response()
+}
+
+/// Clients accept streams beside JSON for whatever they ask; only what has several answers, and what is
+/// asked of by somebody who takes nothing else, is streamed.
+fn is_streamed(headers: &HeaderMap, request: &mut async_graphql::Request) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if !accept.contains("text/event-stream") {
+        return false;
+    }
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return !accept.contains("json") };
+    let mut operations = document.operations.iter();
+    let watched = operations.any(|(own, operation)| {
+        name.as_deref().is_none_or(|name| own.is_some_and(|own| own == name))
+            && operation.node.ty == OperationType::Subscription
+    });
+    watched || !accept.contains("json")
 }
 
 /// The distinct connections mode of GraphQL over SSE: `next` for each answer, then `complete`.
