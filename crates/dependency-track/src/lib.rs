@@ -35,6 +35,8 @@ mod permission;
 mod project;
 mod retry;
 mod secret;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tls;
 mod transport;
 mod version;

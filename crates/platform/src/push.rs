@@ -10,6 +10,7 @@ use crate::connector::{self, Decision, Place};
 use crate::error::Problem;
 use crate::integration;
 use crate::issue::{Issue, Pair, Status};
+use crate::sync::{self, Cause};
 use crate::{Error, Platform, Result};
 
 /// The outbox's channel of pushes.
@@ -233,6 +234,7 @@ async fn deliver(platform: &Platform, id: i64) -> Result<()> {
     };
     let Some((state, suppressed)) = status.to_push(settings.show_work) else { return Ok(()) };
     let decision = Decision {
+        base: link.base(),
         place: Place { project, component: link.component_uuid, flaw: link.vulnerability_uuid },
         state,
         suppressed,
@@ -242,6 +244,14 @@ async fn deliver(platform: &Platform, id: i64) -> Result<()> {
     let there = connector::open(platform, &settings)?.decide(decision).await?;
     let tx = db.begin().await?;
     let now = now_ms();
+    let Some(there) = there else {
+        // Which change is the later one a synchronization finds out, and writes into the history.
+        let message = "the analysis was changed too: a synchronization takes the later change".to_owned();
+        let problem = Error::Conflict(message).problem();
+        tx.update("push", id, &[("problem", problem.text().into())]).await?;
+        sync::queue(&tx, link.link_id, Cause::User, 0).await?;
+        return Ok(tx.commit().await?);
+    };
     tx.update("push", id, &[("delivered_at", now.into()), ("problem", None::<String>.into())]).await?;
     let row =
         [("state", there.state.into()), ("suppressed", there.suppressed.into()), ("agreed_at", now.into())];

@@ -204,7 +204,7 @@ impl Connector for DependencyTrack {
         }))
     }
 
-    async fn decide(&self, decision: Decision) -> Result<Pair> {
+    async fn decide(&self, decision: Decision) -> Result<Option<Pair>> {
         let place = &decision.place;
         let (project, component, flaw) = (uuid(&place.project)?, uuid(&place.component)?, uuid(&place.flaw)?);
         let present = self.client.analysis(project, component, flaw).await?;
@@ -213,6 +213,14 @@ impl Connector for DependencyTrack {
             request.state = dt::AnalysisState::from(state);
         }
         request.suppressed = decision.suppressed;
+        let wanted = Pair::new(request.state.as_str(), request.suppressed);
+        let there = match &present {
+            Some(now) => Pair::new(now.state.as_str(), now.suppressed),
+            None => Pair::new("NOT_SET", false),
+        };
+        if there != wanted && there != decision.base {
+            return Ok(None);
+        }
         // A decision that arrived before a crash could write it down is not told twice.
         let arrived = present.as_ref().is_some_and(|now| {
             now.state == request.state
@@ -226,7 +234,7 @@ impl Connector for DependencyTrack {
             request.comment = Some(decision.comment);
             self.client.put_analysis(&request).await?;
         }
-        Ok(Pair::new(request.state.as_str(), request.suppressed))
+        Ok(Some(wanted))
     }
 
     async fn affected(&self, source: &str, vulnerability: &str) -> Result<Vec<Affected>> {

@@ -188,6 +188,8 @@ pub struct Place {
 
 /// A decision to write into the scanner.
 pub struct Decision {
+    /// What both sides last agreed on: anything else that is there is somebody's change.
+    pub base: Pair,
     /// Where.
     pub place: Place,
     /// The state; none keeps what is there.
@@ -241,8 +243,9 @@ pub trait Connector: Send + Sync {
     async fn components(&self, project: &str) -> Result<Vec<Component>>;
     /// What was last said about a finding.
     async fn said(&self, place: &Place) -> Result<Option<Said>>;
-    /// Writes a decision, once: a decision that is there already is not written again. What is there then.
-    async fn decide(&self, decision: Decision) -> Result<Pair>;
+    /// Writes a decision, once: a decision that is there already is not written again. What is there then;
+    /// none when somebody else changed the finding meanwhile, and nothing was written.
+    async fn decide(&self, decision: Decision) -> Result<Option<Pair>>;
     /// What a flaw affects, as far as the scanner knows.
     async fn affected(&self, source: &str, vulnerability: &str) -> Result<Vec<Affected>>;
     /// Uploads an SBOM to a project, or to the project with this name (made when missing), and waits

@@ -189,6 +189,8 @@ fn spawn(folder: &Path, database: &str, port: u16) -> Child {
     Command::new(env!("CARGO_BIN_EXE_twintrack"))
         .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
         .args(["--data-dir", folder.to_str().unwrap(), "--database-url", database])
+        // Tests talk to servers of their own, which need no sparing.
+        .args(["--requests-per-second", "0", "--webhook-quiet", "100"])
         .stdin(Stdio::null())
         .spawn()
         .unwrap()
