@@ -17,7 +17,8 @@ pub struct Version {
     pub semver: (u64, u64, u64),
     /// The server's clock, from the `Date` header (whole seconds).
     pub server_time: Option<DateTime<Utc>>,
-    /// How far the server's clock is ahead of ours (negative: behind), good to about a second.
+    /// How far the server's clock is ahead of ours (negative: behind). The header drops the fraction of its
+    /// second: within what that and the way there and back leave open, the clocks are taken as equal.
     pub clock_skew: Option<TimeDelta>,
 }
 
@@ -67,7 +68,7 @@ impl Client {
             }
             Err(e) => return Err(e),
         };
-        let middle = sent + (Utc::now() - sent) / 2;
+        let received = Utc::now();
         let Ok(wire) = serde_json::from_slice::<Wire>(&answer.body) else {
             let what = if answer.is_html() { "a web page" } else { "something that is not a version" };
             return Err(other(format!("/api/version answers {what}")));
@@ -81,10 +82,15 @@ impl Client {
             application: wire.application,
             version: wire.version,
             server_time,
-            // The header drops the fraction of its second: half a second on average.
-            clock_skew: server_time.map(|t| t + TimeDelta::milliseconds(500) - middle),
+            clock_skew: server_time.map(|t| skew(t, sent, received)),
         })
     }
+}
+
+/// The skew nearest to none that explains a time of whole seconds, told between these two moments.
+fn skew(told: DateTime<Utc>, sent: DateTime<Utc>, received: DateTime<Utc>) -> TimeDelta {
+    let (least, most) = (told - received, told + TimeDelta::seconds(1) - sent);
+    TimeDelta::zero().clamp(least, most.max(least))
 }
 
 fn shorten(text: &str) -> String {
@@ -99,6 +105,16 @@ pub(crate) fn parse_http_date(text: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_is_off_only_by_what_whole_seconds_cannot_explain() {
+        let at = |ms| DateTime::from_timestamp_millis(ms).unwrap();
+        let ms = |told, sent, received| skew(at(told), at(sent), at(received)).num_milliseconds();
+        assert_eq!(ms(5_000, 5_000, 5_010), 0);
+        assert_eq!(ms(5_000, 5_990, 5_999), 0);
+        assert_eq!(ms(5_000, 4_400, 4_500), 500, "told a second that had not begun here");
+        assert_eq!(ms(5_000, 8_000, 8_100), -2_000);
+    }
 
     #[test]
     fn versions_and_dates_are_read() {

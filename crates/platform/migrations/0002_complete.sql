@@ -65,6 +65,8 @@ CREATE TABLE asset_component (
 );
 
 -- MANUAL issues were made by a person or a key, the others by a synchronization.
+-- Its project is followed no longer: no synchronization speaks for it any more.
+ALTER TABLE issue ADD COLUMN unfollowed BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE issue ADD COLUMN manual BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE issue ADD COLUMN created_by TEXT;
 ALTER TABLE issue ADD COLUMN created_by_user BIGINT;

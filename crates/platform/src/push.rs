@@ -90,7 +90,8 @@ pub async fn pending(
 ) -> Result<(Vec<Push>, i64)> {
     let from = "FROM push p JOIN issue i ON i.id = p.issue_id LEFT JOIN job j ON j.id = p.job_id \
          WHERE p.integration_id = ? AND p.delivered_at IS NULL AND (? OR i.asset_id = ?) \
-         AND (j.state IS NULL OR j.state <> 'SUPERSEDED')";
+         AND j.state IN ('READY', 'RUNNING', 'FAILED') \
+         AND EXISTS (SELECT 1 FROM finding_link f WHERE f.id = p.finding_link_id)";
     let values = params![integration, asset.is_none(), asset.unwrap_or_default()];
     let count = sql.count(&format!("SELECT count(*) {from}"), values.clone()).await?;
     let rows = sql

@@ -136,8 +136,12 @@ pub async fn unlink(tx: &Tx, companies: &[i64], id: i64, keep_issues: bool, acto
     tx.execute("DELETE FROM asset_link WHERE id = ?", params![id]).await?;
     for chunk in issues.chunks(500) {
         for mut issue in issue::by_ids(tx, chunk).await? {
-            tx.update("issue", issue.id, &[("reported", false.into()), ("updated_at", now_ms().into())])
-                .await?;
+            tx.update(
+                "issue",
+                issue.id,
+                &[("reported", false.into()), ("unfollowed", true.into()), ("updated_at", now_ms().into())],
+            )
+            .await?;
             if !keep_issues && issue.status().is_open() {
                 let reason = format!("the project {} is no longer followed", link.project_name);
                 issue::set_status(tx, &mut issue, Status::Suppressed, actor, Some(&reason)).await?;

@@ -129,7 +129,8 @@ impl Application<'_> {
         counts: &mut Counts,
     ) -> Result<()> {
         let Some((first, others)) = ids.split_first() else { return Ok(()) };
-        // As it is now: a person may have changed it since it was read.
+        // As it is now: a person may have changed it since it was read, and may not meanwhile.
+        tx.lock(&format!("issue:{first}")).await?;
         let Some(mut issue) = issue::by_ids(tx, &[*first]).await?.pop() else { return Ok(()) };
         let mut touched = false;
         for other in others {
@@ -274,6 +275,7 @@ impl Application<'_> {
             ("detail", detail.clone().into()),
             ("filtered_out", (!self.is_wanted(wanted.severity)).into()),
             ("reported", true.into()),
+            ("unfollowed", false.into()),
             ("updated_at", now_ms().into()),
         ];
         if renamed {
@@ -432,8 +434,10 @@ impl Application<'_> {
         // Found by what is left, so that a run that was killed in between finds them too.
         let orphans: Vec<i64> = db
             .column(
-                "SELECT i.id FROM issue i WHERE i.asset_id = ? AND i.reported AND NOT i.manual \
+                // A decision that somebody took back while the finding was gone leaves a flaw that is gone.
+                "SELECT i.id FROM issue i WHERE i.asset_id = ? AND NOT i.manual AND NOT i.unfollowed \
                  AND i.status <> 'FIX_ACCEPTED' \
+                 AND (i.reported OR i.status NOT IN ('RISK_ACCEPTED', 'FALSE_POSITIVE', 'SUPPRESSED')) \
                  AND NOT EXISTS (SELECT 1 FROM finding_link f WHERE f.issue_id = i.id)",
                 params![self.link.asset_id],
             )
@@ -441,6 +445,9 @@ impl Application<'_> {
         for chunk in orphans.chunks(CHUNK) {
             let tx = db.begin().await?;
             tx.lock(&format!("apply:{}", self.link.asset_id)).await?;
+            for id in chunk {
+                tx.lock(&format!("issue:{id}")).await?;
+            }
             for mut issue in issue::by_ids(&tx, chunk).await? {
                 tx.update("issue", issue.id, &[("reported", false.into()), ("updated_at", now_ms().into())])
                     .await?;
