@@ -1,6 +1,8 @@
 //! Issues as CSV or JSON, streamed page by page: an export holds one page in memory, however many rows
 //! it has.
 
+use std::collections::HashMap;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
@@ -14,7 +16,7 @@ use storage::now_ms;
 
 use crate::company::{self, Action};
 use crate::issue::{self, Cursor, Filter, Issue, SortField};
-use crate::{Error, Platform, Result, graphql, sla};
+use crate::{Error, Platform, Result, asset, graphql, sla};
 
 /// Rows a page.
 const PAGE: i64 = 500;
@@ -132,7 +134,12 @@ async fn next(place: &mut Place) -> Result<Bytes> {
             .await?;
     place.ended = i64::try_from(rows.len()).unwrap_or_default() < PAGE;
     place.cursor = rows.last().map(|(_, cursor)| cursor.clone());
-    let issues = rows.into_iter().map(|(issue, _)| record(&place.platform, &issue));
+    let mut ids: Vec<i64> = rows.iter().map(|(issue, _)| issue.asset_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let assets = asset::by_ids(&place.platform.db, &ids).await?;
+    let assets: HashMap<i64, String> = assets.into_iter().map(|asset| (asset.id, asset.name)).collect();
+    let issues = rows.into_iter().map(|(issue, _)| record(&place.platform, &assets, &issue));
     let first = std::mem::replace(&mut place.first, false);
     Ok(match place.format {
         Format::Csv => csv_page(issues, first),
@@ -176,12 +183,13 @@ fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "id",
     "title",
     "status",
     "severity",
     "asset_id",
+    "asset",
     "package",
     "affected_version",
     "patched_version",
@@ -201,7 +209,11 @@ const COLUMNS: [&str; 22] = [
     "url",
 ];
 
-fn record(platform: &Platform, issue: &Issue) -> Vec<(&'static str, serde_json::Value)> {
+fn record(
+    platform: &Platform,
+    assets: &HashMap<i64, String>,
+    issue: &Issue,
+) -> Vec<(&'static str, serde_json::Value)> {
     let detail = issue.detail();
     let time = |at: i64| {
         let at = chrono::DateTime::from_timestamp_millis(at).unwrap_or_default();
@@ -213,6 +225,7 @@ fn record(platform: &Platform, issue: &Issue) -> Vec<(&'static str, serde_json::
         json!(issue.status),
         json!(issue.severity),
         json!(issue.asset_id),
+        json!(assets.get(&issue.asset_id)),
         json!(detail.package),
         json!(detail.affected_version),
         json!(issue.patched_version),

@@ -285,7 +285,18 @@ async fn note(platform: &Platform, push: i64, error: &Error, problem: &Problem) 
     tx.update("push", push, &[("problem", problem.text().into())]).await?;
     let integration: Option<i64> =
         tx.scalar("SELECT integration_id FROM push WHERE id = ?", params![push]).await?;
-    if let (Some(integration), Error::DependencyTrack(_)) = (integration, error) {
+    if error.is_final() {
+        // What it was about is gone, or is something else now: a synchronization looks.
+        let link: Option<i64> = tx
+            .scalar(
+                "SELECT f.link_id FROM finding_link f JOIN push p ON p.finding_link_id = f.id WHERE p.id = ?",
+                params![push],
+            )
+            .await?;
+        if let Some(link) = link {
+            sync::queue(&tx, link, Cause::User, 0).await?;
+        }
+    } else if let (Some(integration), Error::DependencyTrack(_)) = (integration, error) {
         integration::failed(&tx, integration, problem).await?;
     }
     tx.commit().await?;

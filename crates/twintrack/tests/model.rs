@@ -226,6 +226,9 @@ impl World {
         }
         let (key, (id, before, _)) = self.random.one(&open);
         let status = self.random.one(&STATUSES);
+        if before == status {
+            return;
+        }
         let change = "mutation ($id: ID!, $status: IssueStatusLabel!) { changeIssueStatus(input: { id: $id, status: $status, \
                       reason: \"as decided\" }) { issue { status } } }";
         let answer = self
@@ -243,9 +246,7 @@ impl World {
         };
         assert_eq!(answer["changeIssueStatus"]["issue"]["status"], *status);
         self.log.push(format!("user: {key:?} {before} → {status}"));
-        if before != status {
-            self.wishes.entry(id.clone()).or_default().push(status);
-        }
+        self.wishes.entry(id.clone()).or_default().push(status);
         self.touched.entry(key.clone()).or_default().push(Touch::User(status));
     }
 
@@ -296,7 +297,7 @@ impl World {
             if pushes.is_empty() && !busy {
                 return;
             }
-            for push in pushes {
+            for push in pushes.iter().filter(|push| push["state"] != "FAILED") {
                 // It may have arrived in this moment.
                 let _ =
                     self.platform.graphql_or_error(&self.session, retry, json!({ "id": push["id"] })).await;
@@ -376,6 +377,10 @@ impl World {
                     either.push(user(&touches[wish]));
                 }
                 either
+            }
+            // Work in progress says the same as an analysis that is not set: it is no change that could win.
+            (Some(wish), Some(at)) if agree(user(&touches[wish]), state, *suppressed) => {
+                [vec![user(&touches[wish])], analyst(&touches[at], before, (state, *suppressed))].concat()
             }
             (Some(wish), Some(_)) => vec![user(&touches[wish])],
         };

@@ -239,7 +239,8 @@ impl ScaFinding {
     }
 
     async fn original_issue_id_from_tool(&self) -> Option<String> {
-        Some(self.0.detail().vulnerability_id)
+        let detail = self.0.detail();
+        Some(detail.original_id.unwrap_or(detail.vulnerability_id))
     }
 
     async fn scan_source(&self) -> Option<&str> {

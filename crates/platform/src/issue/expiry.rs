@@ -12,7 +12,7 @@ use crate::{Platform, Result, push};
 const KIND: &str = "issue.expiry";
 
 pub(crate) fn register(platform: Platform, worker: Worker) -> Worker {
-    worker.every(KIND, Duration::from_secs(60)).on(KIND, 1, move |context: Context| {
+    worker.every(KIND, Duration::from_secs(10)).on(KIND, 1, move |context: Context| {
         let platform = platform.clone();
         async move { expire(&platform, &context).await.map_err(Failure::retry) }
     })

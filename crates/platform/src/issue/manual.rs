@@ -106,6 +106,7 @@ pub async fn create_finding(tx: &Tx, asset: &Asset, actor: &Actor, new: &NewFind
         solution: new.solution.clone(),
         file_name: Some(new.file_name.clone()),
         category: new.category.clone(),
+        original_id: new.original_id.clone(),
         ..Detail::default()
     };
     let status = if new.draft { Status::Draft } else { Status::Identified };

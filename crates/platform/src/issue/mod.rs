@@ -154,6 +154,9 @@ pub struct Detail {
     /// The kind of weakness that a pipeline named.
     #[serde(default)]
     pub category: Option<String>,
+    /// The id that the tool which reported it has for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_id: Option<String>,
 }
 
 /// Who changed something.

@@ -110,16 +110,21 @@ impl Server {
 
     /// Changes the password of admin and opens a session.
     pub async fn log_in(&self) -> String {
+        self.log_in_as("admin", "admin").await
+    }
+
+    /// Changes the first password of a user and opens a session.
+    pub async fn log_in_as(&self, name: &str, first: &str) -> String {
         let form = [
-            ("username", "admin"),
-            ("password", "admin"),
+            ("username", name),
+            ("password", first),
             ("newPassword", PASSWORD),
             ("confirmPassword", PASSWORD),
         ];
         let changed =
             self.http.post(self.url("/api/v1/user/forceChangePassword")).form(&form).send().await.unwrap();
         assert_eq!(changed.status(), 200);
-        let form = [("username", "admin"), ("password", PASSWORD)];
+        let form = [("username", name), ("password", PASSWORD)];
         let session = self.http.post(self.url("/api/v1/user/login")).form(&form).send().await.unwrap();
         assert_eq!(session.status(), 200);
         session.text().await.unwrap()
@@ -172,6 +177,29 @@ impl Server {
             Some(errors) => Err(errors.clone()),
             None => Ok(answer["data"].clone()),
         }
+    }
+
+    /// A call as it is; the status and the text.
+    pub async fn get(&self, path: &str, session: &str) -> (u16, String) {
+        let call = self.http.get(self.url(path));
+        let call = if session.starts_with("ttk_") {
+            call.header("x-api-key", session)
+        } else {
+            call.bearer_auth(session)
+        };
+        let answer = call.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// A subscription over server-sent events: everything that came until it ended.
+    pub async fn watch(&self, session: &str, query: &str) -> String {
+        let call = self.http.post(self.url("/graphql")).header("accept", "text/event-stream");
+        let call = if session.starts_with("ttk_") {
+            call.header("x-api-key", session)
+        } else {
+            call.bearer_auth(session)
+        };
+        call.json(&json!({ "query": query })).send().await.unwrap().text().await.unwrap()
     }
 
     /// What Dependency-Track tells of a change; the status of the answer.
