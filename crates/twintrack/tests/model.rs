@@ -284,20 +284,21 @@ impl World {
         self.ask(sync, json!({ "id": self.asset })).await;
     }
 
-    /// Waits until nothing is on its way.
+    /// Waits until nothing is on its way. What was refused for good waits for the next synchronization.
     async fn quiet(&self) {
         let look = "{ pendingPushes(integrationId: 1) { collection { id state attempts nextAttemptAt lastError { code message } } } \
                     syncRuns(companyId: 1, limit: 5) { collection { id state phase errors { code message } } } }";
         let retry = "mutation ($id: ID!) { retryPush(input: { pushId: $id }) { id } }";
         for _ in 0..300 {
             let answer = self.ask(look, json!({})).await;
-            let pushes = answer["pendingPushes"]["collection"].as_array().unwrap();
+            let mut pushes = answer["pendingPushes"]["collection"].as_array().unwrap().clone();
+            pushes.retain(|push| push["state"] != "FAILED");
             let runs = answer["syncRuns"]["collection"].as_array().unwrap();
             let busy = runs.iter().any(|run| run["state"] == "QUEUED" || run["state"] == "RUNNING");
             if pushes.is_empty() && !busy {
                 return;
             }
-            for push in pushes.iter().filter(|push| push["state"] != "FAILED") {
+            for push in &pushes {
                 // It may have arrived in this moment.
                 let _ =
                     self.platform.graphql_or_error(&self.session, retry, json!({ "id": push["id"] })).await;
@@ -315,6 +316,10 @@ impl World {
             self.sync().await;
             self.quiet().await;
         }
+        let left = self
+            .ask("{ pendingPushes(integrationId: 1) { collection { id lastError { message } } } }", json!({}))
+            .await;
+        assert_eq!(left["pendingPushes"]["collection"], json!([]), "something never arrived{}", self.story());
         let (issues, findings) = (self.issues().await, self.findings());
         for (key, (state, suppressed)) in &findings {
             let (id, status, reported) =

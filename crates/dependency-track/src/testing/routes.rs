@@ -40,6 +40,8 @@ async fn answer(
         state.fault
     };
     match fault {
+        // The version is told to everybody.
+        Fault::Status(401 | 403) if parts == ["version"] => {}
         Fault::Status(status) => {
             return StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         }
