@@ -71,6 +71,13 @@ ALTER TABLE issue ADD COLUMN manual BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE issue ADD COLUMN created_by TEXT;
 ALTER TABLE issue ADD COLUMN created_by_user BIGINT;
 ALTER TABLE issue ADD COLUMN package TEXT NOT NULL DEFAULT '';
+
+-- only sqlite
+UPDATE issue SET package = COALESCE(json_extract(detail, '$.package'), '');
+
+-- only postgres
+UPDATE issue SET package = COALESCE(detail::json ->> 'package', '');
+
 ALTER TABLE issue ADD COLUMN source TEXT NOT NULL DEFAULT 'dependency_track';
 ALTER TABLE issue ADD COLUMN epss DOUBLE PRECISION;
 ALTER TABLE issue ADD COLUMN known_exploited BOOLEAN NOT NULL DEFAULT FALSE;

@@ -183,7 +183,7 @@ async fn nothing_of_a_company_is_seen_from_another() {
             }
         }
     }
-    let (status, body) = server.get(&"/api/platform/issues/export?companyId=1".to_string(), &stranger).await;
+    let (status, body) = server.get("/api/platform/issues/export?companyId=1", &stranger).await;
     assert!(status == 404 && !body.contains("secret"), "{status} {body}");
     let watched =
         server.watch(&stranger, &format!("subscription {{ syncProgress(runId: {run}) {{ id }} }}")).await;

@@ -346,7 +346,7 @@ async fn only_a_complete_list_marks_fixed_and_a_user_never_does() {
         "mutation {{ changeIssueStatus(input: {{ id: {id}, status: FIX_ACCEPTED, reason: \"trust me\" }}) {{ issue {{ id }} }} }}"
     );
     let refused = pair.platform.graphql_or_error(&pair.who, &fixed, json!({})).await.unwrap_err();
-    assert!(refused[0]["message"].as_str().unwrap().contains("synchronization"), "{refused}");
+    assert!(refused[0]["extensions"]["hint"].as_str().unwrap().contains("synchronization"), "{refused}");
     pair.there.state().set_components(project, &[("left-pad", "1.0.0", flaws[..1].to_vec())]);
     let run = pair.sync(&asset).await;
     assert_eq!((run["fixed"].as_i64(), run["unchanged"].as_i64()), (Some(1), Some(1)), "{run}");

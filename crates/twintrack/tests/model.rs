@@ -383,8 +383,9 @@ impl World {
                 }
                 either
             }
-            // Work in progress says the same as an analysis that is not set: it is no change that could win.
-            (Some(wish), Some(at)) if agree(user(&touches[wish]), state, *suppressed) => {
+            // Identified and work in progress say the same to the other side: going from one to another is no
+            // change there that could win.
+            (Some(wish), Some(at)) if agree(user(&touches[wish]), "NOT_SET", false) => {
                 [vec![user(&touches[wish])], analyst(&touches[at], before, (state, *suppressed))].concat()
             }
             (Some(wish), Some(_)) => vec![user(&touches[wish])],

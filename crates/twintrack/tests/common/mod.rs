@@ -48,11 +48,18 @@ fn free_port() -> u16 {
 impl Server {
     /// Starts on fresh data.
     pub async fn start() -> Server {
+        Server::start_on(|_| async {}).await
+    }
+
+    /// Starts on data that were prepared at this address of a database.
+    pub async fn start_on<F: Future<Output = ()>>(prepare: impl FnOnce(String) -> F) -> Server {
         // The tests speak plain HTTP, but the client wants to know its cryptography.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let keep = tempfile::tempdir().unwrap();
         let folder = keep.path().join("data");
+        std::fs::create_dir_all(&folder).unwrap();
         let database = storage::testing::fresh_address(&folder).await;
+        prepare(database.clone()).await;
         let port = free_port();
         let child = spawn(&folder, &database, port);
         let server = Server { child, port, database, folder, keep: Some(keep), http: reqwest::Client::new() };
