@@ -67,6 +67,12 @@ const sync = createRoute({
   component: lazyRouteComponent(() => import('./sync/SyncPage'), 'SyncPage'),
 })
 
+const issues = createRoute({
+  ...page('/issues'),
+  validateSearch: issuesSearch,
+  component: lazyRouteComponent(() => import('./issue/IssuesPage'), 'IssuesPage'),
+})
+
 const issue = createRoute({
   ...page('/issues/$issueId'),
   component: lazyRouteComponent(() => import('./issue/IssuePage'), 'IssuePage'),
@@ -113,6 +119,7 @@ const routeTree = root.addChildren([
     assets,
     asset,
     sync,
+    issues,
     issue,
     integrations,
     wizard,

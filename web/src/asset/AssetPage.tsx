@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Alert, Badge, Button, Group, Paper, Stack, Tabs, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconInfoCircle, IconPencil, IconRefresh } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -17,7 +17,11 @@ import { SeverityCounts } from '@/shared/Severity'
 import { EmptyState, ErrorState, PageSkeleton } from '@/shared/States'
 import { sentence } from '@/shared/words'
 import { isActive, RunStateBadge } from '@/sync/RunState'
+import { AssetComponents } from './AssetComponents'
+import { AssetGate } from './AssetGate'
+import { DeleteAssetButton } from './DeleteAssetButton'
 import { EditAssetDialog } from './EditAssetDialog'
+import { ImportSbomButton } from './ImportSbomButton'
 import { RISK_SCORE_NEEDS, RiskScore } from './RiskScore'
 
 const route = getRouteApi('/shell/assets/$assetId')
@@ -67,12 +71,22 @@ function AssetView({ companyId }: { companyId: string }) {
   return (
     <Stack gap="lg">
       <AssetSummary asset={asset.data} companyId={companyId} />
-      <section aria-labelledby="issues">
-        <Title order={2} id="issues" mb="sm">
-          Issues
-        </Title>
-        <IssueTable companyId={companyId} assetId={assetId} search={search} />
-      </section>
+      <Tabs defaultValue="issues" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="issues">Issues</Tabs.Tab>
+          <Tabs.Tab value="components">Components</Tabs.Tab>
+          <Tabs.Tab value="gate">Security gate</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="issues">
+          <IssueTable companyId={companyId} assetId={assetId} search={search} />
+        </Tabs.Panel>
+        <Tabs.Panel value="components">
+          <AssetComponents assetId={assetId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="gate">
+          <AssetGate companyId={companyId} assetId={assetId} />
+        </Tabs.Panel>
+      </Tabs>
     </Stack>
   )
 }
@@ -102,6 +116,8 @@ function AssetSummary({ asset, companyId }: { asset: AssetDetail; companyId: str
                 Edit details
               </Button>
             )}
+            {role !== 'READER' && <ImportSbomButton companyId={companyId} assetId={asset.id} />}
+            {mayEdit && <DeleteAssetButton assetId={asset.id} name={name} />}
             {linked && (
               <Button
                 variant="default"
@@ -137,6 +153,7 @@ function AssetSummary({ asset, companyId }: { asset: AssetDetail; companyId: str
             'Open vulnerabilities': <SeverityCounts counts={asset.openIssues} />,
             'Business impact': asset.businessImpact && sentence(asset.businessImpact),
             'Attack surface': asset.exploitability && EXPLOITABILITY_LABEL[asset.exploitability],
+            'Environment compromised': asset.environmentCompromised ? 'Yes' : 'No',
             'Data classification': asset.dataClassification
               .map((one) => CLASSIFICATION_LABEL[one] ?? one)
               .join(', '),
@@ -151,6 +168,8 @@ function AssetSummary({ asset, companyId }: { asset: AssetDetail; companyId: str
                 {asset.lastSync.endedAt && <RelativeTime at={asset.lastSync.endedAt} />}
               </Group>
             ),
+            Teams: (asset.teams ?? []).map((team) => team.label).join(', '),
+            Technologies: asset.technologies.join(', '),
             'Last updated': <RelativeTime at={asset.updatedAt} />,
           }}
         />

@@ -1,9 +1,12 @@
-import { Badge, Button, Group, Text } from '@mantine/core'
+import { Badge, Button, Group, Select, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlus } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { DataTableColumn } from 'mantine-datatable'
 import { gql } from '@/graphql/client'
-import { type AssetSortByEnum, AssetsDocument, type AssetsQuery } from '@/graphql/generated/graphql'
+import { type AssetSortByEnum, AssetsDocument, type AssetsQuery, TagsDocument } from '@/graphql/generated/graphql'
+import { useCompany } from '@/session/viewer'
 import { WithCompany } from '@/session/WithCompany'
 import { AppLink } from '@/shared/AppLink'
 import { DataGrid, PAGE_SIZE } from '@/shared/DataGrid'
@@ -14,6 +17,7 @@ import { SeverityCounts } from '@/shared/Severity'
 import { EmptyState } from '@/shared/States'
 import { useListState } from '@/shared/useListState'
 import { plural, sentence } from '@/shared/words'
+import { EditAssetDialog } from './EditAssetDialog'
 import { RiskScore } from './RiskScore'
 import type { ASSET_SORTS, AssetsSearch } from './search'
 
@@ -87,19 +91,28 @@ export function AssetsPage() {
 }
 
 function Assets({ companyId }: { companyId: string }) {
-  const { q, page = 1, sort = 'risk_score', order = sort === 'name' ? 'ASC' : 'DESC' } = route.useSearch()
+  const { q, tag, page = 1, sort = 'risk_score', order = sort === 'name' ? 'ASC' : 'DESC' } = route.useSearch()
   const setList = useListState<AssetsSearch>()
+  const navigate = useNavigate()
+  const { role } = useCompany()
+  const [creating, create] = useDisclosure(false)
+  const mayEdit = role !== 'READER' && role !== 'DEVELOPER'
   const assets = useQuery({
-    queryKey: ['assets', companyId, { q, page, sort, order }],
+    queryKey: ['assets', companyId, { q, tag, page, sort, order }],
     queryFn: () =>
       gql(AssetsDocument, {
         companyId,
         page,
         limit: PAGE_SIZE,
-        search: { search: q ?? null, sortBy: sort as AssetSortByEnum, order },
+        search: { search: q ?? null, tags: tag ? [tag] : null, sortBy: sort as AssetSortByEnum, order },
       }),
     select: (data) => data.assets,
     placeholderData: keepPreviousData,
+  })
+  const tags = useQuery({
+    queryKey: ['tags', companyId],
+    queryFn: () => gql(TagsDocument, { companyId }),
+    select: (data) => data.tags.collection.map((one) => one.name),
   })
   const count = assets.data?.metadata.totalCount
   return (
@@ -108,11 +121,31 @@ function Assets({ companyId }: { companyId: string }) {
         title="Assets"
         description={count === undefined ? 'What your company runs and builds' : plural(count, 'asset')}
         actions={
-          <SearchInput
-            label="Search assets"
-            value={q ?? ''}
-            onChange={(text) => setList({ q: text || undefined })}
-          />
+          <>
+            <SearchInput
+              label="Search assets"
+              value={q ?? ''}
+              onChange={(text) => setList({ q: text || undefined })}
+            />
+            <Select
+              aria-label="Tag"
+              placeholder="Any tag"
+              data={tags.data ?? []}
+              value={tag ?? null}
+              onChange={(value) => setList({ tag: value ?? undefined })}
+              clearable
+              w={160}
+            />
+            {mayEdit && (
+              <Button
+                variant="default"
+                leftSection={<IconPlus size={16} aria-hidden />}
+                onClick={create.open}
+              >
+                New asset
+              </Button>
+            )}
+          </>
         }
       />
       <DataGrid
@@ -134,11 +167,11 @@ function Assets({ companyId }: { companyId: string }) {
         }
         minWidth={860}
         empty={
-          q ? (
+          q || tag ? (
             <EmptyState
-              title={`No asset matches “${q}”`}
+              title={q ? `No asset matches “${q}”` : `No asset has the tag “${tag}”`}
               action={
-                <Button variant="default" onClick={() => setList({ q: undefined })}>
+                <Button variant="default" onClick={() => setList({ q: undefined, tag: undefined })}>
                   Clear search
                 </Button>
               }
@@ -161,6 +194,12 @@ function Assets({ companyId }: { companyId: string }) {
             </EmptyState>
           )
         }
+      />
+      <EditAssetDialog
+        companyId={companyId}
+        opened={creating}
+        onClose={create.close}
+        onSaved={(assetId) => void navigate({ to: '/assets/$assetId', params: { assetId } })}
       />
     </>
   )

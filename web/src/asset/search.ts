@@ -5,6 +5,7 @@ export const ASSET_SORTS = ['name', 'risk_score', 'business_impact', 'updated_at
 /** State of the asset list in the address. */
 export interface AssetsSearch {
   q?: string
+  tag?: string
   page?: number
   sort?: (typeof ASSET_SORTS)[number]
   order?: 'ASC' | 'DESC'
@@ -13,6 +14,7 @@ export interface AssetsSearch {
 export function assetsSearch(search: Record<string, unknown>): AssetsSearch {
   return {
     q: textParam(search.q),
+    tag: textParam(search.tag),
     page: pageParam(search.page),
     sort: choiceParam(search.sort, ASSET_SORTS),
     order: choiceParam(search.order, ['ASC', 'DESC'] as const),

@@ -1,4 +1,4 @@
-import { Group, Skeleton, Stack, Text, Timeline, Title } from '@mantine/core'
+import { Badge, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { gql } from '@/graphql/client'
 import { IssueDocument, type IssueQuery } from '@/graphql/generated/graphql'
@@ -8,9 +8,10 @@ import { ExternalLink } from '@/shared/PageHeader'
 import { RelativeTime } from '@/shared/RelativeTime'
 import { SeverityBadge } from '@/shared/Severity'
 import { EmptyState, ErrorState } from '@/shared/States'
-import { StatusBadge } from './StatusBadge'
+import { IssueHistory } from './IssueHistory'
+import { Assignees, CommentsSection } from './IssuePeople'
+import { SlaBadge } from './SlaBadge'
 import { StatusMenu } from './StatusMenu'
-import { STATUS_LABEL } from './status'
 
 type IssueData = NonNullable<IssueQuery['issue']>
 
@@ -43,6 +44,8 @@ export function IssueDetail({ issueId, titled = true }: { issueId: string; title
   return <IssueBody issue={issue.data} titled={titled} />
 }
 
+const EXPLOITED = { label: { color: 'var(--mantine-color-error)' } }
+
 function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
   const { detail } = issue
   const others = detail?.aliases.filter((alias) => alias !== detail.cve) ?? []
@@ -60,6 +63,12 @@ function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
           <Text size="sm" c="dimmed">
             Found <RelativeTime at={issue.createdAt} />
           </Text>
+          {issue.sla && <SlaBadge sla={issue.sla} />}
+          {detail?.knownExploited && (
+            <Badge variant="outline" color="red" tt="none" styles={EXPLOITED}>
+              Known to be exploited
+            </Badge>
+          )}
         </Group>
       </div>
       <FactList
@@ -69,10 +78,15 @@ function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
               {issue.asset.name}
             </AppLink>
           ),
+          ...(issue.assignedUsers && { 'Assigned to': <Assignees issue={issue} /> }),
+          ...(issue.sla?.dueAt && { 'Fix until': <RelativeTime at={issue.sla.dueAt} /> }),
+          ...(issue.expiresAt && { 'Accepted until': <RelativeTime at={issue.expiresAt} /> }),
           ...(detail && {
             Package: detail.package,
             'Affected version': detail.affectedVersion,
-            'Patched version': detail.patchedVersion ?? 'None known',
+            'Fix advice':
+              issue.solution ||
+              (detail.patchedVersion ? `Update to ${detail.patchedVersion} or later` : 'No fixed version is known'),
             Vulnerability: detail.externalUrl ? (
               <ExternalLink href={detail.externalUrl}>{detail.cve ?? detail.vulnerabilityId}</ExternalLink>
             ) : (
@@ -85,7 +99,12 @@ function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
                 : `${detail.cvssScore.toFixed(1)} (${detail.cvssMetric ?? 'no vector'})`,
             Weakness: detail.cwes.map((cwe) => `CWE-${cwe}`).join(', '),
             'Package URL': detail.purl,
-            'Reported by': detail.source,
+            EPSS:
+              detail.epssScore === null
+                ? null
+                : `${(detail.epssScore * 100).toFixed(1)} % likely to be exploited within 30 days`,
+            'Reported by': [detail.source, detail.matchedBy].filter(Boolean).join(', '),
+            Reference: issue.reference ? <ExternalLink href={issue.reference}>{issue.reference}</ExternalLink> : null,
           }),
         }}
       />
@@ -97,47 +116,13 @@ function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
           {issue.description || 'The advisory has no description.'}
         </Text>
       </section>
+      {issue.assignedUsers && <CommentsSection issue={issue} />}
       <section aria-labelledby="history">
         <Title order={3} id="history" mb="sm">
-          Status history
+          History
         </Title>
-        <History history={issue.statusHistory} />
+        <IssueHistory issueId={issue.id} />
       </section>
     </Stack>
-  )
-}
-
-function History({ history }: { history: IssueData['statusHistory'] }) {
-  if (history.length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        No change yet.
-      </Text>
-    )
-  const newestFirst = [...history].sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-  return (
-    <Timeline bulletSize={14} lineWidth={2} active={newestFirst.length} color="brand">
-      {newestFirst.map((step) => (
-        <Timeline.Item key={step.id} title={<StatusBadge status={step.status} />}>
-          <Text size="sm" mt={4}>
-            {step.source.name ?? step.source.email}
-            {step.previous && (
-              <Text span inherit c="dimmed">
-                {' '}
-                changed it from {STATUS_LABEL[step.previous.status]}
-              </Text>
-            )}
-          </Text>
-          {step.reason && (
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              “{step.reason}”
-            </Text>
-          )}
-          <Text size="xs" c="dimmed">
-            <RelativeTime at={step.createdAt} />
-          </Text>
-        </Timeline.Item>
-      ))}
-    </Timeline>
   )
 }

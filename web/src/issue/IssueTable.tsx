@@ -1,12 +1,14 @@
 import { Badge, Button, Drawer, Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { DataTableColumn } from 'mantine-datatable'
+import { useState } from 'react'
 import { gql } from '@/graphql/client'
 import {
   type IssueStatusLabel,
   IssuesDocument,
   type IssuesQuery,
   type SeverityCategory,
+  type SlaState,
 } from '@/graphql/generated/graphql'
 import { AppLink } from '@/shared/AppLink'
 import { DataGrid, PAGE_SIZE } from '@/shared/DataGrid'
@@ -19,10 +21,16 @@ import { SEVERITIES, SEVERITY_LABEL } from '@/shared/severity'
 import { splitChoices } from '@/shared/url'
 import { useListState } from '@/shared/useListState'
 import { plural } from '@/shared/words'
+import { BulkBar } from './BulkBar'
+import { ExportMenu } from './ExportMenu'
+import { filtersOf } from './filters'
 import { IssueDetail } from './IssueDetail'
+import { MoreFilters, NO_FILTERS } from './MoreFilters'
+import { SlaBadge } from './SlaBadge'
 import classes from './Status.module.css'
 import { StatusMenu } from './StatusMenu'
 import type { IssuesSearch } from './search'
+import { SLA_LABEL, SLA_STATES } from './sla'
 import { OPEN_STATUSES, STATUS_LABEL, STATUSES, statusParam } from './status'
 
 type Row = NonNullable<IssuesQuery['issues']['collection']>[number]
@@ -30,7 +38,9 @@ type Row = NonNullable<IssuesQuery['issues']['collection']>[number]
 /** Drafts are not seen by others, so nobody filters for them. */
 const FILTERED = STATUSES.filter((one) => one !== 'DRAFT')
 
-const columns = (open: (id: string) => void): DataTableColumn<Row>[] => [
+const EXPLOITED = { label: { color: 'var(--mantine-color-error)' } }
+
+const columns = (open: (id: string) => void, withAsset: boolean): DataTableColumn<Row>[] => [
   {
     accessor: 'severity',
     title: 'Severity',
@@ -45,6 +55,20 @@ const columns = (open: (id: string) => void): DataTableColumn<Row>[] => [
         <UnstyledButton onClick={() => open(issue.id)} fz="sm" fw={600} c="var(--tt-link)">
           {issue.title}
         </UnstyledButton>
+        {issue.detail?.knownExploited && (
+          <Tooltip label="Known to be exploited in the wild">
+            <Badge variant="outline" color="red" size="sm" tt="none" styles={EXPLOITED}>
+              Exploited
+            </Badge>
+          </Tooltip>
+        )}
+        {issue.reported === false && !issue.manual && (
+          <Tooltip label="The scanner no longer reports it; the decision stays.">
+            <Badge variant="default" size="sm" tt="none">
+              No longer reported
+            </Badge>
+          </Tooltip>
+        )}
         {issue.filteredOut && (
           <Tooltip label="This severity is switched off in the integration; the issue is kept in sync all the same.">
             <Badge variant="default" size="sm" tt="none">
@@ -55,6 +79,19 @@ const columns = (open: (id: string) => void): DataTableColumn<Row>[] => [
       </Group>
     ),
   },
+  ...(withAsset
+    ? [
+        {
+          accessor: 'asset.name',
+          title: 'Asset',
+          render: (issue: Row) => (
+            <AppLink to="/assets/$assetId" params={{ assetId: issue.asset.id }}>
+              {issue.asset.name}
+            </AppLink>
+          ),
+        },
+      ]
+    : []),
   {
     accessor: 'detail.package',
     title: 'Package',
@@ -80,13 +117,17 @@ const columns = (open: (id: string) => void): DataTableColumn<Row>[] => [
     accessor: 'detail.cve',
     title: 'Vulnerability',
     noWrap: true,
-    render: (issue) => issue.detail?.cve ?? issue.detail?.vulnerabilityId,
-  },
-  {
-    accessor: 'detail.cvssScore',
-    title: 'CVSS',
-    textAlign: 'right',
-    render: (issue) => issue.detail?.cvssScore?.toFixed(1) ?? '–',
+    render: (issue) => (
+      <>
+        {issue.detail?.cve ?? issue.detail?.vulnerabilityId}
+        {issue.detail?.cvssScore != null && (
+          <Text span size="xs" c="dimmed">
+            {' '}
+            {issue.detail.cvssScore.toFixed(1)}
+          </Text>
+        )}
+      </>
+    ),
   },
   {
     accessor: 'status',
@@ -95,38 +136,41 @@ const columns = (open: (id: string) => void): DataTableColumn<Row>[] => [
     render: (issue) => <StatusMenu issue={issue} />,
   },
   {
+    accessor: 'sla',
+    title: 'Deadline',
+    render: (issue) => <SlaBadge sla={issue.sla} />,
+  },
+  {
     accessor: 'createdAt',
     title: 'Found',
     render: (issue) => <RelativeTime at={issue.createdAt} />,
   },
 ]
 
-/** The issues of an asset: filtered by status and severity, the open ones unless asked otherwise. */
+/** The issues of an asset, or of all: filtered, the open ones unless asked otherwise. */
 export function IssueTable({
   companyId,
   assetId,
   search,
 }: {
   companyId: string
-  assetId: string
+  assetId?: string
   search: IssuesSearch
 }) {
   const { q, page = 1 } = search
   const setList = useListState<IssuesSearch>()
+  const [selected, setSelected] = useState<Row[]>([])
   const statuses = splitChoices<IssueStatusLabel>(search.status, OPEN_STATUSES)
   const severities = splitChoices<SeverityCategory>(search.severity, [])
+  const deadlines = splitChoices<SlaState>(search.sla, [])
+  const filters = filtersOf(search, assetId)
   const issues = useQuery({
-    queryKey: ['issues', companyId, assetId, { q, page, statuses, severities }],
+    queryKey: ['issues', companyId, { page, filters }],
     queryFn: () =>
       gql(IssuesDocument, {
         companyId,
         pagination: { page, perPage: PAGE_SIZE },
-        filters: {
-          assetIds: [assetId],
-          statuses,
-          severities: severities.length > 0 ? severities : null,
-          partialTitle: q ?? null,
-        },
+        filters,
         sort: [{ field: 'SEVERITY', order: 'DESC' }],
       }),
     select: (data) => data.issues,
@@ -134,8 +178,8 @@ export function IssueTable({
   })
   const total = issues.data?.metadata?.totalCount
   const open = (id: string | undefined) => setList({ issue: id })
-  const filtered = Boolean(search.status || search.severity || q)
-  const clear = () => setList({ status: undefined, severity: undefined, q: undefined })
+  const filtered = Object.keys(NO_FILTERS).some((key) => search[key as keyof IssuesSearch] !== undefined)
+  const clear = () => setList(NO_FILTERS)
   return (
     <>
       <Group gap="sm" mb="sm" align="flex-end">
@@ -158,6 +202,14 @@ export function IssueTable({
           chosen={severities}
           onChange={(value) => setList({ severity: value.join(',') || undefined })}
         />
+        <FilterMenu
+          label="Deadline"
+          summary={summarize(deadlines, SLA_STATES.length, SLA_LABEL)}
+          options={SLA_STATES.map((value) => ({ value, label: SLA_LABEL[value] }))}
+          chosen={deadlines}
+          onChange={(value) => setList({ sla: value.join(',') || undefined })}
+        />
+        <MoreFilters companyId={companyId} search={search} />
         {filtered && (
           <Button variant="subtle" onClick={clear}>
             Reset
@@ -166,10 +218,12 @@ export function IssueTable({
         <Text size="sm" c="dimmed" ml="auto" role="status">
           {total === undefined ? '' : plural(total, 'issue')}
         </Text>
+        <ExportMenu companyId={companyId} filters={filters} />
       </Group>
+      <BulkBar selected={selected} onDone={() => setSelected([])} />
       <DataGrid
         label="Issues"
-        columns={columns(open)}
+        columns={columns(open, assetId === undefined)}
         records={issues.data ? (issues.data.collection ?? []) : undefined}
         fetching={issues.isPlaceholderData}
         error={issues.error}
@@ -177,7 +231,10 @@ export function IssueTable({
         total={total}
         page={page}
         onPage={(next) => setList({ page: next })}
-        minWidth={980}
+        selected={selected}
+        onSelect={setSelected}
+        isSelectable={(issue) => issue.permittedStatus.length > 0}
+        minWidth={1040}
         empty={
           filtered ? (
             <EmptyState

@@ -1,8 +1,15 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { IssueStatusLabel } from '@/graphql/generated/graphql'
 import { ErrorState } from '@/shared/States'
 import { STATUS_LABEL } from './status'
+
+/** Why, and for an accepted risk until when. */
+export interface Decision {
+  reason: string | null
+  /** Absent: for good. */
+  expiresAt?: string
+}
 
 interface Props {
   /** The status being set; closed without one. */
@@ -11,7 +18,7 @@ interface Props {
   pending: boolean
   error: unknown
   onClose: () => void
-  onConfirm: (reason: string) => void
+  onConfirm: (decision: Decision) => void
 }
 
 export function ReasonDialog(props: Props) {
@@ -37,11 +44,16 @@ function ReasonForm({
   onConfirm,
 }: Props & { status: IssueStatusLabel }) {
   const form = useForm({
-    initialValues: { reason: '' },
-    validate: { reason: (value) => (value.trim() ? null : 'A reason is required') },
+    initialValues: { reason: '', until: '' },
+    validate: {
+      reason: (value) => (value.trim() ? null : 'A reason is required'),
+      until: (value) => (!value || value > today() ? null : 'Choose a day to come'),
+    },
   })
   return (
-    <form onSubmit={form.onSubmit(({ reason }) => onConfirm(reason.trim()))} noValidate>
+    <form onSubmit={form.onSubmit(({ reason, until }) =>
+        onConfirm({ reason: reason.trim(), ...(until && { expiresAt: `${until}T00:00:00Z` }) }),
+      )} noValidate>
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
           {title}
@@ -55,6 +67,14 @@ function ReasonForm({
           data-autofocus
           {...form.getInputProps('reason')}
         />
+        {status === 'RISK_ACCEPTED' && (
+          <TextInput
+            type="date"
+            label="Accepted until"
+            description="On that day the issue is Identified again. Leave empty to accept it for good."
+            {...form.getInputProps('until')}
+          />
+        )}
         {error ? <ErrorState error={error} title="The status was not changed" /> : null}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
@@ -67,4 +87,8 @@ function ReasonForm({
       </Stack>
     </form>
   )
+}
+
+function today() {
+  return new Date().toISOString().slice(0, 10)
 }

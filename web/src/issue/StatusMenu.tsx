@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { gql } from '@/graphql/client'
 import { ChangeIssueStatusDocument, type IssueStatusLabel } from '@/graphql/generated/graphql'
 import { toastDone, toastError } from '@/shared/query'
-import { ReasonDialog } from './ReasonDialog'
+import { type Decision, ReasonDialog } from './ReasonDialog'
 import classes from './Status.module.css'
 import { StatusBadge } from './StatusBadge'
 import { offeredStatuses, reasonRequired, STATUS_LABEL } from './status'
@@ -23,7 +23,7 @@ export function StatusMenu({ issue }: { issue: StatusOwner }) {
   const cache = useQueryClient()
   const [asking, setAsking] = useState<IssueStatusLabel | null>(null)
   const change = useMutation({
-    mutationFn: (input: { status: IssueStatusLabel; reason: string | null }) =>
+    mutationFn: (input: Decision & { status: IssueStatusLabel }) =>
       gql(ChangeIssueStatusDocument, { input: { id: issue.id, ...input } }),
     onSuccess: async (_, { status }) => {
       setAsking(null)
@@ -83,7 +83,7 @@ export function StatusMenu({ issue }: { issue: StatusOwner }) {
         pending={change.isPending}
         error={change.error}
         onClose={() => setAsking(null)}
-        onConfirm={(reason) => asking && change.mutate({ status: asking, reason })}
+        onConfirm={(decision) => asking && change.mutate({ status: asking, ...decision })}
       />
     </>
   )

@@ -46,17 +46,18 @@ export function reasonRequired(status: IssueStatusLabel) {
 
 /**
  * The statuses to offer for an issue: what the server permits, in the usual order, without the one it has.
- * "Fixed" of a component found by a scanner is set by the next synchronization only, so it is never offered.
+ * "Fixed" of a component found by a scanner is set by the next synchronization only; people set it for issues they made.
  */
 export function offeredStatuses(issue: {
   status: IssueStatusLabel
   type: string
+  manual?: boolean
   permittedStatus: readonly IssueStatusLabel[]
 }): IssueStatusLabel[] {
   return STATUSES.filter(
     (status) =>
       status !== issue.status &&
       issue.permittedStatus.includes(status) &&
-      !(status === 'FIX_ACCEPTED' && issue.type === 'SCA_FINDING'),
+      !(status === 'FIX_ACCEPTED' && !issue.manual),
   )
 }

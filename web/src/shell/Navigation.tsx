@@ -1,5 +1,6 @@
 import { NavLink, Stack, Text } from '@mantine/core'
 import {
+  IconBug,
   IconPlugConnected,
   IconServer2,
   IconStack2,
@@ -21,6 +22,7 @@ const GROUPS: { label: string; places: Place[] }[] = [
     label: 'Vulnerability management',
     places: [
       { to: '/assets', label: 'Assets', icon: IconServer2 },
+      { to: '/issues', label: 'Issues', icon: IconBug },
       { to: '/integrations', label: 'Integrations', icon: IconPlugConnected },
     ],
   },
