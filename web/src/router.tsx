@@ -90,6 +90,11 @@ const wizard = createRoute({
   component: lazyRouteComponent(() => import('./integration/WizardPage'), 'WizardPage'),
 })
 
+const settings = createRoute({
+  ...page('/settings/$section'),
+  component: lazyRouteComponent(() => import('./settings/SettingsPage'), 'SettingsPage'),
+})
+
 const projects = createRoute({
   ...page('/analyzer/projects'),
   validateSearch: projectsSearch,
@@ -123,6 +128,7 @@ const routeTree = root.addChildren([
     issue,
     integrations,
     wizard,
+    settings,
     projects,
     project,
     teams,

@@ -338,6 +338,7 @@ async fn only_a_complete_list_marks_fixed_and_a_user_never_does() {
         .filter(|p| p["granted"] == false)
         .map(|p| p["name"].as_str().unwrap())
         .collect();
+    assert_eq!(check["ok"], false, "{check}");
     assert_eq!((lacking, &check["version"]), (vec!["VIEW_VULNERABILITY"], &json!("4.14.2")), "{check}");
     pair.there.state().permissions.push("VIEW_VULNERABILITY".into());
 

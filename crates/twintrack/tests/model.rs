@@ -384,9 +384,12 @@ impl World {
                 }
                 either
             }
-            // Identified and work in progress say the same to the other side: going from one to another is no
-            // change there that could win.
-            (Some(wish), Some(at)) if agree(user(&touches[wish]), "NOT_SET", false) => {
+            // Identified and work in progress say the same to the other side, and so does a status to which a
+            // user came back: no change there that could win.
+            (Some(wish), Some(at))
+                if agree(user(&touches[wish]), "NOT_SET", false)
+                    || agree(user(&touches[wish]), state, *suppressed) =>
+            {
                 [vec![user(&touches[wish])], analyst(&touches[at], before, (state, *suppressed))].concat()
             }
             (Some(wish), Some(_)) => vec![user(&touches[wish])],

@@ -7,6 +7,8 @@ const client = new Client({
   url: '/graphql',
   exchanges: [fetchExchange],
   preferGetMethod: false,
+  // Subscriptions come as a stream of server-sent events over the same address.
+  fetchSubscriptions: true,
   fetchOptions: () => {
     const token = session.token()
     return token ? { headers: { Authorization: `Bearer ${token}` } } : {}
@@ -32,4 +34,17 @@ export async function gql<Data, Variables extends AnyVariables>(
   }
   if (!result.data) throw fromResponse(500, '')
   return result.data
+}
+
+/** Watches something; `told` hears each answer. Ends with the returned function. */
+export function watch<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  told: (data: Data) => void,
+): () => void {
+  const { unsubscribe } = client.subscription(document, variables).subscribe((result) => {
+    // What breaks off is not told: whoever watches also asks now and then.
+    if (result.data) told(result.data)
+  })
+  return unsubscribe
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, Stack, Switch, Text } from '@mantine/core'
+import { Badge, Button, Group, Modal, Radio, Stack, Switch, Text } from '@mantine/core'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
@@ -7,6 +7,7 @@ import {
   AssociateProjectDocument,
   ExternalProjectsDocument,
   type ExternalProjectsQuery,
+  type FollowMode,
 } from '@/graphql/generated/graphql'
 import { DataGrid } from '@/shared/DataGrid'
 import { RelativeTime } from '@/shared/RelativeTime'
@@ -78,14 +79,17 @@ function Chooser({ companyId, integrationId, onClose }: Props) {
   const [search, setSearch] = useState('')
   const [page, setPage] = useState(1)
   const [onlyNew, setOnlyNew] = useState(false)
+  const [inactive, setInactive] = useState(false)
+  const [follow, setFollow] = useState<FollowMode>('VERSION')
   const [selected, setSelected] = useState<Project[]>([])
   const projects = useQuery({
-    queryKey: ['external-projects', integrationId, { search, page, onlyNew }],
+    queryKey: ['external-projects', integrationId, { search, page, onlyNew, inactive }],
     queryFn: () =>
       gql(ExternalProjectsDocument, {
         integrationId,
         search: search || null,
         onlyNotImported: onlyNew,
+        includeInactive: inactive,
         page,
         limit: PER_PAGE,
       }),
@@ -99,6 +103,7 @@ function Chooser({ companyId, integrationId, onClose }: Props) {
           companyId,
           integration: 'DEPENDENCY_TRACK',
           projectIds: chosen.map((project) => project.id),
+          follow,
         },
       }),
     onSuccess: () =>
@@ -130,6 +135,14 @@ function Chooser({ companyId, integrationId, onClose }: Props) {
             setPage(1)
           }}
         />
+        <Switch
+          label="Inactive ones too"
+          checked={inactive}
+          onChange={(event) => {
+            setInactive(event.currentTarget.checked)
+            setPage(1)
+          }}
+        />
       </Group>
       <DataGrid
         label="Projects in Dependency-Track"
@@ -157,6 +170,16 @@ function Chooser({ companyId, integrationId, onClose }: Props) {
           )
         }
       />
+      <Radio.Group
+        label="Several versions of a project"
+        value={follow}
+        onChange={(value) => setFollow(value as FollowMode)}
+      >
+        <Group mt="xs">
+          <Radio value="VERSION" label="One asset for each version" />
+          <Radio value="LATEST" label="One asset that follows the latest version" />
+        </Group>
+      </Radio.Group>
       {importing.error && <ErrorState error={importing.error} title="Nothing was imported" />}
       <Group justify="space-between">
         <Text size="sm" c="dimmed" role="status">

@@ -5,6 +5,8 @@ import type { IntegrationSettingsFragment } from '@/graphql/generated/graphql'
 import { AddProjectDialog } from './AddProjectDialog'
 import { ConnectionCheck } from './ConnectionCheck'
 import { ImportedAssets } from './ImportedAssets'
+import { SchedulePanel } from './SchedulePanel'
+import { WebhookPanel } from './WebhookPanel'
 
 interface Props {
   companyId: string
@@ -23,6 +25,8 @@ export function ConfigurationStep({ companyId, integration, search }: Props) {
   return (
     <Stack gap="lg">
       <ConnectionCheck integration={integration} companyId={companyId} />
+      <WebhookPanel integration={integration} />
+      <SchedulePanel companyId={companyId} integration={integration} />
       <section aria-labelledby="imported">
         <Group justify="space-between" mb="sm">
           <Title order={2} id="imported">

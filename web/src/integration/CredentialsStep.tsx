@@ -2,6 +2,7 @@ import {
   Anchor,
   Box,
   Button,
+  Checkbox,
   Collapse,
   Group,
   PasswordInput,
@@ -37,6 +38,7 @@ export function CredentialsStep({ companyId, integration, onSaved }: Props) {
       apiToken: '',
       webhookToken: integration?.webhookToken ?? newToken(),
       caCertificatePem: '',
+      removeCertificate: false,
     },
     validate: {
       apiUrl: urlProblem,
@@ -57,6 +59,7 @@ export function CredentialsStep({ companyId, integration, onSaved }: Props) {
         // What is not typed again is kept: the server never gives it out.
         ...(values.apiToken.trim() && { apiToken: values.apiToken.trim() }),
         ...(values.caCertificatePem.trim() && { caCertificatePem: values.caCertificatePem.trim() }),
+        ...(values.removeCertificate && { caCertificatePem: '' }),
       },
       { onSuccess: onSaved },
     ),
@@ -130,7 +133,9 @@ export function CredentialsStep({ companyId, integration, onSaved }: Props) {
             onClick={certificates.toggle}
             aria-expanded={certificate}
           >
-            Private certificate authority
+            {integration?.caCertificateSet
+              ? 'Private certificate authority (set)'
+              : 'Private certificate authority'}
           </Anchor>
           <Collapse expanded={certificate}>
             <Textarea
@@ -143,6 +148,13 @@ export function CredentialsStep({ companyId, integration, onSaved }: Props) {
               styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } }}
               {...form.getInputProps('caCertificatePem')}
             />
+            {integration?.caCertificateSet && (
+              <Checkbox
+                mt="xs"
+                label="Remove the certificate that is set"
+                {...form.getInputProps('removeCertificate', { type: 'checkbox' })}
+              />
+            )}
           </Collapse>
         </div>
         {save.error && <ErrorState error={save.error} title="The credentials were not saved" />}

@@ -3,6 +3,7 @@ import {
   IconBug,
   IconPlugConnected,
   IconServer2,
+  IconSettings,
   IconStack2,
   IconUsersGroup,
   type TablerIcon,
@@ -14,6 +15,8 @@ interface Place {
   to: string
   label: string
   icon: TablerIcon
+  /** Where the places below it are, when not at `to`. */
+  all?: string
 }
 
 /** Every place in the navigation. A new section of the product is one entry here and its routes. */
@@ -32,7 +35,10 @@ const GROUPS: { label: string; places: Place[] }[] = [
   },
   {
     label: 'Administration',
-    places: [{ to: '/administration/access/teams', label: 'Access management', icon: IconUsersGroup }],
+    places: [
+      { to: '/settings/people', label: 'Settings', icon: IconSettings, all: '/settings' },
+      { to: '/administration/access/teams', label: 'Access management', icon: IconUsersGroup },
+    ],
   },
 ]
 
@@ -45,8 +51,8 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
           <Text size="xs" fw={600} c="dimmed" px="sm" mb={4}>
             {group.label}
           </Text>
-          {group.places.map(({ to, label, icon: Icon }) => {
-            const active = pathname === to || pathname.startsWith(`${to}/`)
+          {group.places.map(({ to, label, icon: Icon, all = to }) => {
+            const active = pathname === to || pathname.startsWith(`${all}/`)
             return (
               <NavLink
                 key={to}

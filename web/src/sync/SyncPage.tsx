@@ -3,12 +3,14 @@ import { IconPlugConnected, IconRefresh } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { gql } from '@/graphql/client'
+import { gql, watch } from '@/graphql/client'
 import {
   AssetLinkDocument,
   type AssetLinkQuery,
   SyncAssetDocument,
+  SyncProgressDocument,
   SyncRunsDocument,
+  type SyncRunsQuery,
 } from '@/graphql/generated/graphql'
 import { useCompany } from '@/session/viewer'
 import { WithCompany } from '@/session/WithCompany'
@@ -29,8 +31,8 @@ const route = getRouteApi('/shell/assets/$assetId/integrations/dependency-track'
 type LinkedAsset = NonNullable<AssetLinkQuery['asset']>
 type AssetLink = LinkedAsset['integrationLinks'][number]
 
-/** How often a run that is under way is looked at. */
-const LIVE_MS = 700
+/** How often runs are asked for beside what is told of them: streams may break off. */
+const LIVE_MS = 5_000
 
 export function SyncPage() {
   return <WithCompany>{(companyId) => <Sync companyId={companyId} />}</WithCompany>
@@ -94,6 +96,21 @@ function SyncView({ companyId, asset, link }: { companyId: string; asset: Linked
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (query.state.data?.syncRuns.collection.some(isActive) ? LIVE_MS : 15_000),
   })
+  useEffect(
+    () =>
+      watch(SyncProgressDocument, { assetId: asset.id }, ({ syncProgress: run }) => {
+        const key = ['runs', companyId, asset.id, 1]
+        const known = cache.getQueryData<SyncRunsQuery>(key)
+        const rows = known?.syncRuns.collection ?? []
+        if (!known || !rows.some((row) => row.id === run.id)) {
+          void cache.invalidateQueries({ queryKey: key })
+          return
+        }
+        const collection = rows.map((row) => (row.id === run.id ? run : row))
+        cache.setQueryData(key, { syncRuns: { ...known.syncRuns, collection } })
+      }),
+    [asset.id, companyId, cache],
+  )
   const latest = page === 1 ? runs.data?.collection[0] : undefined
   const active = isActive(latest)
   const wasActive = useRef(active)

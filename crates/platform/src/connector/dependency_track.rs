@@ -104,6 +104,7 @@ impl Connector for DependencyTrack {
             .granted()
             .into_iter()
             .map(|(permission, granted)| Permission {
+                optional: permission == dt::Permission::SystemConfiguration,
                 name: permission.to_string(),
                 granted,
                 needed_for: match permission {

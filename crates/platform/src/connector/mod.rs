@@ -59,6 +59,8 @@ pub struct Server {
 
 /// A permission of the key.
 pub struct Permission {
+    /// Whether synchronizing works without it.
+    pub optional: bool,
     /// As the scanner names it.
     pub name: String,
     /// Whether the key has it.

@@ -137,7 +137,8 @@ impl IntegrationMutation {
             None => (None, None, Vec::new()),
         };
         Ok(ConnectionCheck {
-            ok: check.problem.is_none(),
+            ok: check.problem.is_none()
+                && permissions.iter().all(|permission| permission.granted || permission.optional),
             version,
             application,
             latency_ms: Some(check.latency_ms),
