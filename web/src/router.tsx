@@ -46,8 +46,13 @@ const page = <Path extends string>(path: Path) => ({ getParentRoute: () => shell
 const start = createRoute({
   ...page('/'),
   beforeLoad: () => {
-    throw redirect({ to: '/assets' })
+    throw redirect({ to: '/dashboard' })
   },
+})
+
+const dashboard = createRoute({
+  ...page('/dashboard'),
+  component: lazyRouteComponent(() => import('./dashboard/DashboardPage'), 'DashboardPage'),
 })
 
 const assets = createRoute({
@@ -95,6 +100,11 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/SettingsPage'), 'SettingsPage'),
 })
 
+const api = createRoute({
+  ...page('/api-playground'),
+  component: lazyRouteComponent(() => import('./api/ApiPage'), 'ApiPage'),
+})
+
 const projects = createRoute({
   ...page('/analyzer/projects'),
   validateSearch: projectsSearch,
@@ -121,6 +131,7 @@ const routeTree = root.addChildren([
   login,
   shell.addChildren([
     start,
+    dashboard,
     assets,
     asset,
     sync,
@@ -129,6 +140,7 @@ const routeTree = root.addChildren([
     integrations,
     wizard,
     settings,
+    api,
     projects,
     project,
     teams,

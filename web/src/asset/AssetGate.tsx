@@ -36,7 +36,11 @@ export function AssetGate({ companyId, assetId }: { companyId: string; assetId: 
           Run the gate
         </Button>
         <Text size="sm" c="dimmed">
-          The policy is set in the <AppLink to="/settings/$section" params={{ section: 'gate' }}>settings</AppLink>.
+          The policy is set in the{' '}
+          <AppLink to="/settings/$section" params={{ section: 'gate' }}>
+            settings
+          </AppLink>
+          .
         </Text>
       </Group>
       {run.error && <ErrorState error={run.error} title="The gate was not run" />}
@@ -86,7 +90,9 @@ export function AssetGate({ companyId, assetId }: { companyId: string; assetId: 
                     <Table.Td>{rule.found}</Table.Td>
                     <Table.Td>{rule.maximum}</Table.Td>
                     <Table.Td>
-                      {rule.maxDaysToFix === null ? '–' : `${rule.overdue} older than ${rule.maxDaysToFix} days`}
+                      {rule.maxDaysToFix === null
+                        ? '–'
+                        : `${rule.overdue} older than ${rule.maxDaysToFix} days`}
                     </Table.Td>
                     <Table.Td>{sentence(rule.status)}</Table.Td>
                   </Table.Tr>

@@ -5,7 +5,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { DataTableColumn } from 'mantine-datatable'
 import { gql } from '@/graphql/client'
-import { type AssetSortByEnum, AssetsDocument, type AssetsQuery, TagsDocument } from '@/graphql/generated/graphql'
+import {
+  type AssetSortByEnum,
+  AssetsDocument,
+  type AssetsQuery,
+  TagsDocument,
+} from '@/graphql/generated/graphql'
 import { useCompany } from '@/session/viewer'
 import { WithCompany } from '@/session/WithCompany'
 import { AppLink } from '@/shared/AppLink'
@@ -91,7 +96,13 @@ export function AssetsPage() {
 }
 
 function Assets({ companyId }: { companyId: string }) {
-  const { q, tag, page = 1, sort = 'risk_score', order = sort === 'name' ? 'ASC' : 'DESC' } = route.useSearch()
+  const {
+    q,
+    tag,
+    page = 1,
+    sort = 'risk_score',
+    order = sort === 'name' ? 'ASC' : 'DESC',
+  } = route.useSearch()
   const setList = useListState<AssetsSearch>()
   const navigate = useNavigate()
   const { role } = useCompany()

@@ -29,8 +29,8 @@ export function DeleteAssetButton({ assetId, name }: { assetId: string; name: st
       <Modal opened={asking} onClose={ask.close} title={`Delete ${name}`}>
         <Stack gap="sm">
           <Text size="sm">
-            The asset goes with its issues, their history and its components. The project in Dependency-Track is
-            not touched.
+            The asset goes with its issues, their history and its components. The project in Dependency-Track
+            is not touched.
           </Text>
           {remove.error && <ErrorState error={remove.error} title="The asset was not deleted" />}
           <Group justify="flex-end">

@@ -135,7 +135,11 @@ function EditForm({ asset, companyId, onClose, onSaved }: Props) {
           {...form.getInputProps('environmentCompromised', { type: 'checkbox' })}
         />
         <TagsInput label="Tags" placeholder="Add with Enter" {...form.getInputProps('tags')} />
-        <TagsInput label="Technologies" placeholder="Add with Enter" {...form.getInputProps('technologies')} />
+        <TagsInput
+          label="Technologies"
+          placeholder="Add with Enter"
+          {...form.getInputProps('technologies')}
+        />
         <MultiSelect label="Teams" data={teams.data ?? []} {...form.getInputProps('teams')} />
         <Group grow align="flex-start">
           <TextInput label="Repository" {...form.getInputProps('repoUrl')} />

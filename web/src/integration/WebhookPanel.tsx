@@ -37,9 +37,9 @@ export function WebhookPanel({ integration }: { integration: IntegrationSettings
       </Group>
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
-          With it, changes in Dependency-Track arrive within seconds. The alert can also be made by hand there:
-          an outbound webhook with this address and header, for the groups New vulnerability, New vulnerable
-          dependency, BOM processed, Project audit change and VEX processed.
+          With it, changes in Dependency-Track arrive within seconds. The alert can also be made by hand
+          there: an outbound webhook with this address and header, for the groups New vulnerability, New
+          vulnerable dependency, BOM processed, Project audit change and VEX processed.
         </Text>
         <CopyField label="Webhook URL" value={integration.webhookUrl} />
         {integration.webhookToken && (

@@ -34,7 +34,9 @@ export function BulkBar({ selected, onDone }: { selected: Selected[]; onDone: ()
   })
   if (selected.length === 0) return null
   // What at least one of them may become; the others are named in the answer.
-  const offered = STATUSES.filter((status) => selected.some((issue) => offeredStatuses(issue).includes(status)))
+  const offered = STATUSES.filter((status) =>
+    selected.some((issue) => offeredStatuses(issue).includes(status)),
+  )
   const choose = (status: IssueStatusLabel) =>
     reasonRequired(status) ? setAsking(status) : change.mutate({ status, reason: null })
   const errors = change.data?.changeIssuesStatus.errors ?? []

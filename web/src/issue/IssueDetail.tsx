@@ -86,7 +86,9 @@ function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
             'Affected version': detail.affectedVersion,
             'Fix advice':
               issue.solution ||
-              (detail.patchedVersion ? `Update to ${detail.patchedVersion} or later` : 'No fixed version is known'),
+              (detail.patchedVersion
+                ? `Update to ${detail.patchedVersion} or later`
+                : 'No fixed version is known'),
             Vulnerability: detail.externalUrl ? (
               <ExternalLink href={detail.externalUrl}>{detail.cve ?? detail.vulnerabilityId}</ExternalLink>
             ) : (
@@ -104,7 +106,9 @@ function IssueBody({ issue, titled }: { issue: IssueData; titled: boolean }) {
                 ? null
                 : `${(detail.epssScore * 100).toFixed(1)} % likely to be exploited within 30 days`,
             'Reported by': [detail.source, detail.matchedBy].filter(Boolean).join(', '),
-            Reference: issue.reference ? <ExternalLink href={issue.reference}>{issue.reference}</ExternalLink> : null,
+            Reference: issue.reference ? (
+              <ExternalLink href={issue.reference}>{issue.reference}</ExternalLink>
+            ) : null,
           }),
         }}
       />

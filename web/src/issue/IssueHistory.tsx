@@ -1,7 +1,11 @@
 import { Button, Group, Text, Timeline } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { gql } from '@/graphql/client'
-import { type IssueHistoryQuery, type IssueStatusLabel, IssueHistoryDocument } from '@/graphql/generated/graphql'
+import {
+  IssueHistoryDocument,
+  type IssueHistoryQuery,
+  type IssueStatusLabel,
+} from '@/graphql/generated/graphql'
 import { RelativeTime } from '@/shared/RelativeTime'
 import { ErrorState } from '@/shared/States'
 import { sentence } from '@/shared/words'

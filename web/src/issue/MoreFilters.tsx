@@ -39,11 +39,7 @@ export function MoreFilters({ companyId, search }: { companyId: string; search: 
   return (
     <Popover position="bottom-start" width={300} trapFocus>
       <Popover.Target>
-        <Button
-          variant="default"
-          fw={500}
-          leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
-        >
+        <Button variant="default" fw={500} leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}>
           {used === 0 ? 'More filters' : `More filters: ${used}`}
         </Button>
       </Popover.Target>

@@ -51,9 +51,12 @@ function ReasonForm({
     },
   })
   return (
-    <form onSubmit={form.onSubmit(({ reason, until }) =>
+    <form
+      onSubmit={form.onSubmit(({ reason, until }) =>
         onConfirm({ reason: reason.trim(), ...(until && { expiresAt: `${until}T00:00:00Z` }) }),
-      )} noValidate>
+      )}
+      noValidate
+    >
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
           {title}

@@ -16,7 +16,7 @@ describe('the statuses offered for an issue', () => {
   it('never hold Fixed for what a component scanner found', () => {
     const issue = { status: 'IDENTIFIED', permittedStatus: everything } as const
     expect(offeredStatuses({ ...issue, type: 'SCA_FINDING' })).not.toContain('FIX_ACCEPTED')
-    expect(offeredStatuses({ ...issue, type: 'WEB_VULNERABILITY' })).toContain('FIX_ACCEPTED')
+    expect(offeredStatuses({ ...issue, type: 'SCA_FINDING', manual: true })).toContain('FIX_ACCEPTED')
   })
 
   it('are none for a reader', () => {

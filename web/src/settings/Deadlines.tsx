@@ -63,8 +63,8 @@ function Matrix({ companyId, rules }: { companyId: string; rules: SlaPolicyQuery
     <Paper p="md" maw={760}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
-          Days from the moment an issue is found. An empty cell sets no deadline. Assets without a business impact
-          have none.
+          Days from the moment an issue is found. An empty cell sets no deadline. Assets without a business
+          impact have none.
         </Text>
         <Table verticalSpacing="xs" aria-label="Deadlines">
           <Table.Thead>
@@ -94,7 +94,10 @@ function Matrix({ companyId, rules }: { companyId: string; rules: SlaPolicyQuery
                       readOnly={!isAdmin(role)}
                       value={cells[`${severity} ${impact}`] ?? ''}
                       onChange={(value) =>
-                        setCells((now) => ({ ...now, [`${severity} ${impact}`]: value === '' ? '' : Number(value) }))
+                        setCells((now) => ({
+                          ...now,
+                          [`${severity} ${impact}`]: value === '' ? '' : Number(value),
+                        }))
                       }
                     />
                   </Table.Td>

@@ -45,8 +45,8 @@ function Editor({ companyId, saved }: { companyId: string; saved: string }) {
     <Paper p="md" maw={760}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
-          Open issues are counted by severity. More than the maximum fails the gate; where issues may be open for
-          some days, it only warns until one is older.
+          Open issues are counted by severity. More than the maximum fails the gate; where issues may be open
+          for some days, it only warns until one is older.
         </Text>
         <Textarea
           label="Policy (YAML)"
@@ -58,7 +58,13 @@ function Editor({ companyId, saved }: { companyId: string; saved: string }) {
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8rem' } }}
         />
         {!yaml.trim() && isAdmin(role) && (
-          <Anchor component="button" type="button" size="sm" c="var(--tt-link)" onClick={() => setYaml(EXAMPLE)}>
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            c="var(--tt-link)"
+            onClick={() => setYaml(EXAMPLE)}
+          >
             Start with an example
           </Anchor>
         )}

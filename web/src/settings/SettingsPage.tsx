@@ -13,18 +13,16 @@ import { Teams } from './Teams'
 
 const route = getRouteApi('/shell/settings/$section')
 
-const PANELS: Record<
-  (typeof SECTIONS)[number]['value'],
-  (props: { companyId: string }) => React.ReactNode
-> = {
-  people: People,
-  teams: Teams,
-  keys: Keys,
-  sla: Deadlines,
-  gate: GatePolicy,
-  audit: AuditLog,
-  company: CompanySettings,
-}
+const PANELS: Record<(typeof SECTIONS)[number]['value'], (props: { companyId: string }) => React.ReactNode> =
+  {
+    people: People,
+    teams: Teams,
+    keys: Keys,
+    sla: Deadlines,
+    gate: GatePolicy,
+    audit: AuditLog,
+    company: CompanySettings,
+  }
 
 /** The settings of a company. */
 export function SettingsPage() {

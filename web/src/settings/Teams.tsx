@@ -83,7 +83,9 @@ export function Teams({ companyId }: { companyId: string }) {
         records={teams.data}
         error={teams.error}
         onRetry={teams.refetch}
-        empty={<EmptyState title="No teams yet">A team is a name for the people who answer for assets.</EmptyState>}
+        empty={
+          <EmptyState title="No teams yet">A team is a name for the people who answer for assets.</EmptyState>
+        }
       />
       <Modal
         opened={editing !== null}
@@ -124,7 +126,10 @@ function EditTeam({
       data.users.collection.map((user) => ({ value: user.id, label: user.name ?? user.email })),
   })
   const form = useForm({
-    initialValues: { label: team?.label ?? '', people: team?.allowedPortalUsers?.map((user) => user.id) ?? [] },
+    initialValues: {
+      label: team?.label ?? '',
+      people: team?.allowedPortalUsers?.map((user) => user.id) ?? [],
+    },
     validate: { label: (value) => (value.trim() ? null : 'Enter a name') },
   })
   const save = useMutation({

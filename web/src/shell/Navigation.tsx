@@ -1,6 +1,8 @@
 import { NavLink, Stack, Text } from '@mantine/core'
 import {
+  IconApi,
   IconBug,
+  IconLayoutDashboard,
   IconPlugConnected,
   IconServer2,
   IconSettings,
@@ -24,6 +26,7 @@ const GROUPS: { label: string; places: Place[] }[] = [
   {
     label: 'Vulnerability management',
     places: [
+      { to: '/dashboard', label: 'Dashboard', icon: IconLayoutDashboard },
       { to: '/assets', label: 'Assets', icon: IconServer2 },
       { to: '/issues', label: 'Issues', icon: IconBug },
       { to: '/integrations', label: 'Integrations', icon: IconPlugConnected },
@@ -38,6 +41,7 @@ const GROUPS: { label: string; places: Place[] }[] = [
     places: [
       { to: '/settings/people', label: 'Settings', icon: IconSettings, all: '/settings' },
       { to: '/administration/access/teams', label: 'Access management', icon: IconUsersGroup },
+      { to: '/api-playground', label: 'API', icon: IconApi },
     ],
   },
 ]

@@ -1,58 +1,24 @@
 // The whole road in a browser, against a real server: from the first log-in to a Fixed issue.
 import assert from 'node:assert/strict'
-import { openBrowser } from './browser.mjs'
-import { startServer } from './server.mjs'
+import { readFile } from 'node:fs/promises'
+import { fixture, PASSWORD, walk } from './walk.mjs'
 
-const fixture = (name) => new URL(`./fixtures/${name}`, import.meta.url).pathname
-const PASSWORD = 'correct horse 7'
 const REASON = 'Only trusted templates are compiled'
 // The advisory is named by whichever of its two ids the analyzer leads with.
 const LODASH = /CVE-2021-23337|GHSA-35jh-r3h4-6jhm/
 
-const server = await startServer()
-const browser = await openBrowser(server.url)
-const { page, show } = browser
-let current = 'start'
+await walk('the whole road', async (tools) => {
+  const { server, page, show, button, link, heading, dialog, row, step, open, signIn, synchronized, until } =
+    tools
 
-async function step(name, work) {
-  current = name
-  const started = Date.now()
-  await work()
-  console.log(`ok  ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`)
-}
+  async function upload(file) {
+    const chooser = page.waitForEvent('filechooser')
+    await dialog().getByRole('button', { name: 'SBOM file' }).click()
+    await (await chooser).setFiles(fixture(file))
+    await button('Upload', dialog()).click()
+    await dialog().getByText('The SBOM was processed').waitFor({ timeout: 60_000 })
+  }
 
-const button = (name, scope = page) => scope.getByRole('button', { name })
-const link = (name, scope = page) => scope.getByRole('link', { name })
-const heading = (name) => page.getByRole('heading', { name, level: 1 })
-const dialog = () => page.getByRole('dialog')
-const row = (name, scope = page) => scope.getByRole('row').filter({ hasText: name })
-
-async function open(place) {
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
-}
-
-async function signIn(password) {
-  await page.getByLabel('User name').fill('admin')
-  await page.getByRole('textbox', { name: 'Password' }).fill(password)
-  await button('Sign in').click()
-}
-
-async function upload(file) {
-  const chooser = page.waitForEvent('filechooser')
-  await dialog().getByRole('button', { name: 'SBOM file' }).click()
-  await (await chooser).setFiles(fixture(file))
-  await button('Upload', dialog()).click()
-  await dialog().getByText('The SBOM was processed').waitFor({ timeout: 60_000 })
-}
-
-/** Waits until the newest run of the synchronization page has ended well. */
-async function synchronized() {
-  await page
-    .locator('[aria-label="Latest synchronization"][data-state="SUCCEEDED"]')
-    .waitFor({ timeout: 60_000 })
-}
-
-try {
   await step('advisories are imported while the server runs', async () => {
     await server.run('advisories', 'import', '--source', 'osv', fixture('advisories'))
   })
@@ -65,10 +31,9 @@ try {
     await signIn('admin')
     await heading('Choose a new password').waitFor()
     await show('login-change')
-    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(PASSWORD)
-    await page.getByRole('textbox', { name: 'Confirm new password' }).fill(PASSWORD)
-    await button('Change password and sign in').click()
-    await heading('Assets').waitFor()
+    await tools.newPassword()
+    await page.getByText('Nothing to show yet').waitFor()
+    await open('Assets')
     await page.getByText('No assets yet').waitFor()
     await page.getByText('Default', { exact: true }).waitFor()
     await show('assets-empty')
@@ -82,7 +47,7 @@ try {
     await page.getByRole('alert').waitFor()
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
     await button('Sign in').click()
-    await heading('Assets').waitFor()
+    await heading(/Dashboard|Assets/).waitFor()
   })
 
   await step('a team gets an API key', async () => {
@@ -152,6 +117,8 @@ try {
     const permissions = page.getByRole('list', { name: 'Permissions of the token' })
     await permissions.getByText('VIEW_PORTFOLIO').waitFor()
     assert.equal(await permissions.getByText('missing', { exact: true }).count(), 0)
+    await button('Create the alert in Dependency-Track').click()
+    await page.getByText(/has the alert/).waitFor()
     await show('wizard-configuration')
   })
 
@@ -252,6 +219,17 @@ try {
     await page.getByText('4 findings').waitFor()
   })
 
+  await step('the analysis comes back by the webhook', async () => {
+    await until('the analysis', async () => {
+      await page.goto('/issues?status=FALSE_POSITIVE')
+      await page
+        .getByText(/^\d+ issues?$|No issue matches/)
+        .first()
+        .waitFor()
+      return row('qs').getByText('False positive', { exact: true }).isVisible()
+    })
+  })
+
   await step('a synchronization is started, and followed to its end', async () => {
     await open('Assets')
     await link(/webshop/)
@@ -281,6 +259,205 @@ try {
     await row('lodash').getByText('Risk accepted', { exact: true }).waitFor()
   })
 
+  await step('an issue has people, comments and a history', async () => {
+    await page.goto('/issues?status=RISK_ACCEPTED')
+    await row('lodash').getByRole('button').first().click()
+    await link('Open as a page', dialog()).click()
+    await page.getByRole('textbox', { name: 'New comment' }).fill('Looked at it again')
+    await button('Comment').click()
+    await page.getByText('Looked at it again').first().waitFor()
+    await page
+      .getByRole('combobox', { name: 'Assigned to' })
+      .or(page.getByRole('textbox', { name: 'Assigned to' }))
+      .first()
+      .click()
+    await page.getByRole('option', { name: /admin/i }).click()
+    await page.getByText('Assignment saved').waitFor()
+    await page.keyboard.press('Escape')
+    await show('issue-page')
+  })
+
+  await step('issues are chosen, changed together and exported', async () => {
+    await open('Issues')
+    await heading('Issues').waitFor()
+    await row('log4j-core').getByRole('checkbox').check()
+    await page.getByText('1 issue chosen').waitFor()
+    await button('Change status').click()
+    await page.getByRole('menuitem', { name: 'In progress' }).click()
+    await page.getByText('1 issue changed').waitFor()
+    await row('log4j-core').getByText('In progress').waitFor()
+    await button(/More filters/).click()
+    await page.getByRole('checkbox', { name: 'Assigned to me' }).check()
+    await page.getByText('No issue matches these filters').waitFor()
+    await page.getByRole('checkbox', { name: 'Assigned to me' }).uncheck()
+    await page.keyboard.press('Escape')
+    const saved = page.waitForEvent('download')
+    await button('Export').click()
+    await page.getByRole('menuitem', { name: 'As CSV' }).click()
+    const text = await readFile(await (await saved).path(), 'utf8')
+    assert.match(text, /^id,title,status/)
+    assert.match(text, /log4j-core/)
+    await show('issues')
+  })
+
+  await step('an asset is described, and gets a risk score', async () => {
+    await open('Assets')
+    await link(/webshop/)
+      .first()
+      .click()
+    await button('Edit details').click()
+    const choose = async (label, option) => {
+      await dialog()
+        .getByRole('combobox', { name: label })
+        .or(dialog().getByRole('textbox', { name: label }))
+        .first()
+        .click()
+      await page.getByRole('option', { name: option, exact: true }).click()
+    }
+    await choose('Business impact', 'High')
+    await choose('Attack surface', 'Internet facing')
+    await choose('Data classification', 'Payment card industry')
+    await page.keyboard.press('Tab')
+    await dialog()
+      .getByRole('textbox', { name: 'Tags' })
+      .or(dialog().getByRole('combobox', { name: 'Tags' }))
+      .first()
+      .fill('shop')
+    await page.keyboard.press('Enter')
+    await show('asset-edit')
+    await button('Save', dialog()).click()
+    await page.getByText('Asset saved').waitFor()
+    await page.getByText('Risk score').first().waitFor()
+    await page.getByRole('tab', { name: 'Components' }).click()
+    await row('lodash').waitFor()
+    await show('asset-components')
+  })
+
+  await step('deadlines and a gate are set', async () => {
+    await open('Settings')
+    await page.getByRole('tab', { name: 'Deadlines' }).click()
+    await page.getByLabel('Days for critical severity, high business impact').fill('7')
+    await page.getByLabel('Days for high severity, high business impact').fill('30')
+    await button('Save').click()
+    await page.getByText('Deadlines saved').waitFor()
+    await show('settings-deadlines')
+    await page.getByRole('tab', { name: 'Security gate' }).click()
+    await page
+      .getByLabel('Policy (YAML)')
+      .fill('rules:\n- from: any\n  severity:\n    critical: {maximum: -1}\n')
+    await button('Save').click()
+    await page.getByText(/Line 4/).waitFor()
+    await page
+      .getByLabel('Policy (YAML)')
+      .fill('rules:\n- from: any\n  severity:\n    critical: {maximum: 0}\n')
+    await button('Save').click()
+    await page.getByText('Policy saved').waitFor()
+    await open('Assets')
+    await link(/webshop/)
+      .first()
+      .click()
+    await page
+      .getByText(/Due in/)
+      .first()
+      .waitFor()
+    await page.getByRole('tab', { name: 'Security gate' }).click()
+    await button('Run the gate').click()
+    await page
+      .getByText(/^(Failed|Passed)$/)
+      .first()
+      .waitFor()
+    await show('asset-gate')
+  })
+
+  await step('somebody is invited, and a key is made', async () => {
+    await open('Settings')
+    await page.getByRole('tab', { name: 'People' }).click()
+    await button('Invite').click()
+    await dialog().getByLabel('E-mail').fill('dev@example.com')
+    await button('Invite', dialog()).click()
+    const first = dialog().getByRole('textbox', { name: 'First password' })
+    await first.waitFor()
+    assert.ok((await first.inputValue()).length >= 16)
+    await button('Done', dialog()).click()
+    await row('dev@example.com').waitFor()
+    await show('settings-people')
+    await page.getByRole('tab', { name: 'Teams' }).click()
+    await button('New team').click()
+    await dialog().getByLabel('Name').fill('Web')
+    await button('Save', dialog()).click()
+    await row('Web').waitFor()
+    await page.getByRole('tab', { name: 'API keys' }).click()
+    await button('New key').click()
+    await dialog().getByLabel('What for').fill('pipeline')
+    await button('Make the key', dialog()).click()
+    const made = await dialog().getByRole('textbox', { name: 'Key' }).inputValue()
+    assert.match(made, /^ttk_/)
+    await button('Done', dialog()).click()
+    await row('pipeline').waitFor()
+    assert.ok(!(await page.content()).includes(made), 'the whole key is shown once only')
+    await show('settings-keys')
+    await page.getByRole('tab', { name: 'Audit log' }).click()
+    await row('key.create').waitFor()
+    await show('settings-audit')
+    await page.getByRole('tab', { name: 'Company' }).click()
+    await button('New company').waitFor()
+    await show('settings-company')
+  })
+
+  await step('the dashboard shows what matters', async () => {
+    await open('Dashboard')
+    await page.getByText('Of these, with sensitive data').waitFor()
+    await row('webshop').first().waitFor()
+    await show('dashboard')
+  })
+
+  await step('the API is tried, by an answer, a stream and a socket', async () => {
+    await open('API')
+    await button('Run').click()
+    await page.getByRole('status', { name: 'Answer' }).getByText('OWNER').waitFor()
+    await page.getByText('changeIssueStatus').waitFor()
+    await page
+      .getByRole('textbox', { name: 'Operation' })
+      .fill('subscription { syncProgress(assetId: "1") { state } }')
+    await button('Run').click()
+    await page.getByRole('status', { name: 'Answer' }).getByText('SUCCEEDED').waitFor()
+    await button('Stop').click()
+    await show('api')
+    const answer = await page.evaluate(
+      (token) =>
+        new Promise((done, fail) => {
+          const socket = new WebSocket(
+            `${location.origin.replace('http', 'ws')}/graphql/ws`,
+            'graphql-transport-ws',
+          )
+          socket.onerror = () => fail(new Error('the socket broke'))
+          socket.onopen = () =>
+            socket.send(
+              JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }),
+            )
+          socket.onmessage = ({ data }) => {
+            const message = JSON.parse(data)
+            if (message.type === 'connection_ack')
+              socket.send(
+                JSON.stringify({
+                  id: '1',
+                  type: 'subscribe',
+                  payload: { query: 'subscription { syncProgress(assetId: "1") { state } }' },
+                }),
+              )
+            if (message.type === 'next') done(message.payload)
+          }
+        }),
+      await page.evaluate(
+        () =>
+          Object.values({ ...localStorage, ...sessionStorage })
+            .join(' ')
+            .match(/[\w-]+\.[\w-]+\.[\w-]+/)[0],
+      ),
+    )
+    assert.equal(answer.data.syncProgress.state, 'SUCCEEDED')
+  })
+
   await step('unknown places say so', async () => {
     await page.goto('/assets/999999')
     await page.getByText('There is no such asset').waitFor()
@@ -288,16 +465,4 @@ try {
     await heading('Page not found').waitFor()
     await show('not-found')
   })
-
-  assert.deepEqual(browser.problems, [], `problems on the way:\n${browser.problems.join('\n')}`)
-  console.log('ok  the whole road, without a console error or a barrier')
-} catch (error) {
-  process.exitCode = 1
-  console.error(`FAILED at: ${current}\nat ${page.url()}\n${error.stack ?? error}`)
-  if (browser.problems.length > 0) console.error(`\nproblems on the way:\n${browser.problems.join('\n')}`)
-  console.error(`\nlast lines of the server:\n${server.log().split('\n').slice(-25).join('\n')}`)
-  await browser.snapshot('failure').catch(() => {})
-} finally {
-  await browser.close()
-  await server.stop()
-}
+})

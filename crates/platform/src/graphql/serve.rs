@@ -1,16 +1,15 @@
-//! `POST /graphql` and its relatives: one answer, a stream of answers (SSE), a socket (WebSocket), and
-//! a page to try it.
+//! `POST /graphql` and its relatives: one answer, a stream of answers (SSE), a socket (WebSocket).
 
 use std::net::SocketAddr;
 
-use async_graphql::http::{ALL_WEBSOCKET_PROTOCOLS, GraphiQLSource};
+use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{BatchRequest, Data};
 use async_graphql_axum::{GraphQLBatchRequest, GraphQLProtocol, GraphQLResponse, GraphQLWebSocket};
 use axum::extract::{ConnectInfo, FromRequestParts, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures::StreamExt;
@@ -28,8 +27,8 @@ struct Server {
     limits: Limits,
 }
 
-/// `POST /graphql` answers, or streams when `text/event-stream` is accepted; `GET /graphql` shows a page
-/// to try it; `/graphql/ws` speaks `graphql-transport-ws`.
+/// `POST /graphql` answers, or streams when `text/event-stream` is accepted; `GET /graphql` leads to
+/// the page to try it; `/graphql/ws` speaks `graphql-transport-ws`.
 pub fn router(platform: Platform) -> Router {
     let api = builder().data(platform.clone()).finish();
     let server = Server { platform, api, limits: Limits::default() };
@@ -39,14 +38,9 @@ pub fn router(platform: Platform) -> Router {
         .with_state(server)
 }
 
-async fn playground() -> Html<String> {
-    Html(
-        GraphiQLSource::build()
-            .endpoint("/graphql")
-            .subscription_endpoint("/graphql/ws")
-            .title("Twintrack")
-            .finish(),
-    )
+/// People who look at the address with a browser find the page on which to try it.
+async fn playground() -> Redirect {
+    Redirect::to("/api-playground")
 }
 
 fn refuse(status: StatusCode, code: &str, message: &str, hint: &str) -> Response {
