@@ -35,6 +35,10 @@ test: web/dist/index.html ## Run every test; sets up browser and PostgreSQL by i
 corpus: web/dist/index.html ## Run the tests over a corpus: make corpus CORPUS=FOLDER
 	@test -d '$(CORPUS)' || { echo "make corpus needs the folder of the corpus: make corpus CORPUS=FOLDER" >&2; exit 2; }
 	CORPUS='$(abspath $(CORPUS))' cargo test --release --locked --workspace --test corpus
+	cargo build --release --locked
+	cargo build --release --locked --package dependency-track --example stand_in --features testing
+	CORPUS='$(abspath $(CORPUS))' CHROMIUM="$$(scripts/chromium.sh)" TWINTRACK_BIN='$(abspath $(binary))' \
+	  STAND_IN_BIN='$(abspath $(target)/release/examples/stand_in)' npm --prefix web run test:recorded
 
 .PHONY: check
 check: web/dist/index.html ## Format, lints and types, without running tests

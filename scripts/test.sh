@@ -31,7 +31,9 @@ PORT=$PORT ONCE=1 node scripts/demo.mjs "$binary"
 say "web: browser test"
 CHROMIUM=$(scripts/chromium.sh)
 TWINTRACK_BIN=$(realpath "$binary")
-export CHROMIUM TWINTRACK_BIN
+cargo build --release --locked --package dependency-track --example stand_in --features testing
+STAND_IN_BIN=$(dirname "$TWINTRACK_BIN")/examples/stand_in
+export CHROMIUM TWINTRACK_BIN STAND_IN_BIN
 npm --prefix web run test:browser
 
 say "all tests passed"

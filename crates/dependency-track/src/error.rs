@@ -85,7 +85,7 @@ pub enum Error {
         message: String,
     },
     /// The server refuses the request for what it holds (400, 406, 409, 412, 413 …).
-    #[error("could not {call}: the server answered {status}: {message}")]
+    #[error("could not {call}: the server answered {status}{}", told(message))]
     Rejected {
         /// What was being done.
         call: &'static str,
@@ -105,7 +105,7 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
     /// 5xx, after all permitted attempts.
-    #[error("could not {call}: the server failed with {status}: {message}")]
+    #[error("could not {call}: the server failed with {status}{}", told(message))]
     Server {
         /// What was being done.
         call: &'static str,
@@ -209,4 +209,9 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What a server says beside the status, when it says something.
+fn told(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
 }

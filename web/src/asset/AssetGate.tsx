@@ -37,7 +37,7 @@ export function AssetGate({ companyId, assetId }: { companyId: string; assetId: 
         </Button>
         <Text size="sm" c="dimmed">
           The policy is set in the{' '}
-          <AppLink to="/settings/$section" params={{ section: 'gate' }}>
+          <AppLink underline="always" to="/settings/$section" params={{ section: 'gate' }}>
             settings
           </AppLink>
           .

@@ -236,7 +236,7 @@ function Deadlines({ stats }: { stats: DashboardQuery['slaStats'] }) {
       ))}
       <Text size="xs" c="dimmed">
         Set by severity and business impact in the{' '}
-        <AppLink to="/settings/$section" params={{ section: 'sla' }} size="xs">
+        <AppLink to="/settings/$section" params={{ section: 'sla' }} size="xs" underline="always">
           settings
         </AppLink>
         .

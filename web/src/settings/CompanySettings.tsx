@@ -162,7 +162,7 @@ function End({ company }: { company: Details }) {
             With its assets, issues, history, integrations and keys, for good.
           </Text>
         </div>
-        <Button color="red" variant="outline" onClick={ask.open}>
+        <Button variant="default" onClick={ask.open}>
           Delete
         </Button>
       </Group>

@@ -91,7 +91,7 @@ export function PendingPushes({
           size="compact-xs"
           variant="default"
           onClick={() => retry.mutate(push.id)}
-          aria-label={`Send the decision on ${push.issue.title} now`}
+          aria-label={`Send now: the decision on ${push.issue.title}`}
         >
           Send now
         </Button>

@@ -282,7 +282,7 @@ await walk('the whole road', async (tools) => {
     await heading('Issues').waitFor()
     await row('log4j-core').getByRole('checkbox').check()
     await page.getByText('1 issue chosen').waitFor()
-    await button('Change status').click()
+    await button(/^Change status$/).click()
     await page.getByRole('menuitem', { name: 'In progress' }).click()
     await page.getByText('1 issue changed').waitFor()
     await row('log4j-core').getByText('In progress').waitFor()
@@ -413,13 +413,13 @@ await walk('the whole road', async (tools) => {
 
   await step('the API is tried, by an answer, a stream and a socket', async () => {
     await open('API')
-    await button('Run').click()
+    await button(/^Run$/).click()
     await page.getByRole('status', { name: 'Answer' }).getByText('OWNER').waitFor()
-    await page.getByText('changeIssueStatus').waitFor()
+    await page.getByText('changeIssueStatus', { exact: true }).waitFor()
     await page
       .getByRole('textbox', { name: 'Operation' })
       .fill('subscription { syncProgress(assetId: "1") { state } }')
-    await button('Run').click()
+    await button(/^Run$/).click()
     await page.getByRole('status', { name: 'Answer' }).getByText('SUCCEEDED').waitFor()
     await button('Stop').click()
     await show('api')

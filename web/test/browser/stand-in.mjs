@@ -42,6 +42,7 @@ async function standIn(generation) {
       components: [
         { name: 'left-pad', flaws: [flaw('CVE-2026-1001', 7.5), flaw('CVE-2026-1002', 7.5)] },
         { name: 'right-pad', flaws: [flaw('CVE-2026-1003', 7.5)] },
+        { name: 'bottom-pad', flaws: [flaw('CVE-2026-1004', 7.5), flaw('CVE-2026-1005', 7.5)] },
         { name: 'top-pad' },
       ],
     })
@@ -203,14 +204,14 @@ async function path(generation, tools) {
         await heading('Synchronization').waitFor()
         await page.getByText('Decisions to be sent').waitFor()
         return page
-          .getByRole('button', { name: /Send now|Try again|Retry/ })
+          .getByRole('button', { name: /^Send now/ })
           .first()
           .isVisible()
       })
       await shot('outage')
       await there.steer('fault', {})
       await page
-        .getByRole('button', { name: /Send now|Try again|Retry/ })
+        .getByRole('button', { name: /^Send now/ })
         .first()
         .click()
       await until('the suppression', async () => (await findings()).some((one) => one.analysis.isSuppressed))
