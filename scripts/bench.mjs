@@ -49,6 +49,7 @@ async function measure(work, runs = 7) {
 }
 
 let key;
+let company;
 async function api(method, path, body) {
   const answer = await fetch(base + path, {
     method,
@@ -103,6 +104,131 @@ async function upload(project, version, document) {
   return { uuid: project_.body.uuid, findings: findings.body.length };
 }
 
+async function graphql(query, variables) {
+  const answer = await fetch(`${base}/graphql`, {
+    method: 'POST',
+    headers: { 'x-api-key': company, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  // A caller has 1,200 requests a minute; what is measured never waits for them.
+  if (answer.status === 429) {
+    await sleep(Number(answer.headers.get('retry-after')) * 1000);
+    return graphql(query, variables);
+  }
+  const { data, errors } = await answer.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+/** Waits for the end of a run; how long it took by the server's own record, in milliseconds. */
+async function ended(id) {
+  for (;;) {
+    const { syncRun: run } = await graphql(
+      `{ syncRun(id: ${id}) { state durationMs created unchanged updated errors { message } } }`,
+    );
+    if (run.state === 'SUCCEEDED') return run;
+    if (run.state !== 'QUEUED' && run.state !== 'RUNNING') throw new Error(JSON.stringify(run));
+    await sleep(100);
+  }
+}
+
+/**
+ * The platform connected to the analyzer of the same process: imports, synchronizations without a change, and
+ * decisions that go out, each beside the time in which the same findings are fetched from the same server.
+ */
+async function integration() {
+  company = run(['api-key', 'create', '--company', 'Default', '--role', 'ADMIN']);
+  await graphql(
+    `mutation ($url: String!, $token: String!) { saveDependencyTrackIntegration(input: { companyId: 1, apiUrl: $url,
+      apiToken: $token, severities: [CRITICAL, HIGH, MEDIUM, LOW, NOTIFICATION] }) { errors { message } } }`,
+    { url: base, token: key },
+  );
+  console.log('\nthe integration, beside fetching the same findings from the same server');
+  let asset;
+  for (const size of [1000, 10000]) {
+    const components = Array.from({ length: size }, (_, n) => {
+      const name = `bench-1000-${n % 1000}`;
+      const version = `1.${Math.floor(n / 1000)}.0`;
+      const purl = `pkg:npm/${name}@${version}`;
+      return { type: 'library', 'bom-ref': purl, name, version, purl };
+    });
+    const document = { bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components };
+    const { uuid, findings } = await upload(`sync-${size}`, '1', document);
+    if (findings !== size) throw new Error(`${findings} findings instead of ${size}`);
+    const fetching = await measure(() => api('GET', `/api/v1/finding/project/${uuid}?suppressed=true`), 5);
+    const { associateProject } = await graphql(
+      `mutation ($id: ID!) { associateProject(input: { companyId: 1, integration: DEPENDENCY_TRACK, projectIds: [$id] })
+        { data { asset { id } syncRun { id } } } }`,
+      { id: uuid },
+    );
+    const [made] = associateProject.data;
+    asset = size === 1000 ? { id: made.asset.id, uuid, fetching } : asset;
+    const show = (what, ms) =>
+      console.log(
+        `  ${String(size).padStart(7)} findings     ${ms.toFixed(1).padStart(10)} ms  x${(ms / fetching).toFixed(2).padStart(8)}  ${what}`,
+      );
+    show('fetched', fetching);
+    const first = await ended(made.syncRun.id);
+    if (first.created !== size) throw new Error(JSON.stringify(first));
+    show('imported', first.durationMs);
+    const again = [];
+    for (let n = 0; n < 3; n += 1) {
+      await graphql(
+        `mutation { syncAsset(input: { assetId: ${made.asset.id}, integration: DEPENDENCY_TRACK }) { assetId } }`,
+      );
+      const { syncRuns } = await graphql(
+        `{ syncRuns(companyId: 1, assetId: ${made.asset.id}, limit: 1) { collection { id } } }`,
+      );
+      const run_ = await ended(syncRuns.collection[0].id);
+      if (run_.unchanged !== size) throw new Error(JSON.stringify(run_));
+      again.push(run_.durationMs);
+    }
+    show('synchronized without a change', median(again));
+  }
+
+  const ids = [];
+  for (let page = 1; page <= 10; page += 1) {
+    const { issues } = await graphql(
+      `{ issues(companyId: 1, pagination: { page: ${page}, perPage: 100 }, filters: { assetIds: [${asset.id}] })
+        { collection { id } } }`,
+    );
+    ids.push(...issues.collection.map((issue) => issue.id));
+  }
+  // One at a time on an idle machine: from the answer of the change to the decision on the other side.
+  const analysed = async () =>
+    (await api('GET', `/api/v1/finding/project/${asset.uuid}?suppressed=true`)).body.filter((f) => f.analysis.state).length;
+  const single = [];
+  for (const id of ids.slice(0, 21)) {
+    const before = await analysed();
+    single.push(
+      await timed(async () => {
+        await graphql(
+          `mutation { changeIssueStatus(input: { id: ${id}, status: RISK_ACCEPTED, reason: "bench" }) { issue { id } } }`,
+        );
+        while ((await analysed()) === before);
+      }),
+    );
+  }
+  console.log(
+    `  one decision, from the change to being read on the other side: median ${median(single).toFixed(1)} ms (of which one fetch takes ${asset.fetching.toFixed(1)} ms)`,
+  );
+  const all = await timed(async () => {
+    await graphql(
+      `mutation ($ids: [ID!]!) { changeIssuesStatus(input: { ids: $ids, status: FALSE_POSITIVE, reason: "bench" })
+        { errors { message } } }`,
+      { ids },
+    );
+    for (;;) {
+      const { pendingPushes } = await graphql('{ pendingPushes(integrationId: 1) { metadata { totalCount } } }');
+      if (pendingPushes.metadata.totalCount === 0) break;
+      await sleep(100);
+    }
+  });
+  console.log(
+    `  ${ids.length} decisions      ${all.toFixed(1).padStart(10)} ms  x${(all / asset.fetching).toFixed(2).padStart(8)}  changed and sent`,
+  );
+}
+
 function report(title, unit, rows) {
   console.log(`\n${title}`);
   const [first] = rows;
@@ -117,7 +243,7 @@ function report(title, unit, rows) {
 
 try {
   const start = performance.now();
-  server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data, '--log', 'warn'], {
+  server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data, '--log', 'warn', '--requests-per-second', '0'], {
     stdio: 'inherit',
   });
   while (!(await fetch(`${base}/api/version`).catch(() => null))?.ok) await sleep(5);
@@ -166,6 +292,8 @@ try {
     projects.push({ size, time: await measure(() => api('GET', '/api/v1/project?pageNumber=1&pageSize=50')) });
   }
   report('the first 50 projects', 'projects', projects);
+
+  await integration();
 } finally {
   server?.kill('SIGTERM');
   rmSync(folder, { recursive: true, force: true });

@@ -44,8 +44,17 @@ const columns = (open: (id: string) => void, withAsset: boolean): DataTableColum
   {
     accessor: 'severity',
     title: 'Severity',
-    width: 120,
-    render: (issue) => <SeverityBadge severity={issue.severity} />,
+    width: 130,
+    render: (issue) => (
+      <>
+        <SeverityBadge severity={issue.severity} />
+        {issue.detail?.cvssScore != null && (
+          <Text span size="xs" c="dimmed" ml={6} className="tabular" title="CVSS score">
+            {issue.detail.cvssScore.toFixed(1)}
+          </Text>
+        )}
+      </>
+    ),
   },
   {
     accessor: 'title',
@@ -114,22 +123,6 @@ const columns = (open: (id: string) => void, withAsset: boolean): DataTableColum
       ),
   },
   {
-    accessor: 'detail.cve',
-    title: 'Vulnerability',
-    noWrap: true,
-    render: (issue) => (
-      <>
-        {issue.detail?.cve ?? issue.detail?.vulnerabilityId}
-        {issue.detail?.cvssScore != null && (
-          <Text span size="xs" c="dimmed">
-            {' '}
-            {issue.detail.cvssScore.toFixed(1)}
-          </Text>
-        )}
-      </>
-    ),
-  },
-  {
     accessor: 'status',
     title: 'Status',
     width: 200,
@@ -138,6 +131,7 @@ const columns = (open: (id: string) => void, withAsset: boolean): DataTableColum
   {
     accessor: 'sla',
     title: 'Deadline',
+    width: 150,
     render: (issue) => <SlaBadge sla={issue.sla} />,
   },
   {
