@@ -36,7 +36,7 @@ corpus: web/dist/index.html ## Run the tests over a corpus: make corpus CORPUS=F
 	@test -d '$(CORPUS)' || { echo "make corpus needs the folder of the corpus: make corpus CORPUS=FOLDER" >&2; exit 2; }
 	CORPUS='$(abspath $(CORPUS))' cargo test --release --locked --workspace --test corpus
 	cargo build --release --locked
-	cargo build --release --locked --package dependency-track --example stand_in --features testing
+	cargo build --release --locked --workspace --examples
 	CORPUS='$(abspath $(CORPUS))' CHROMIUM="$$(scripts/chromium.sh)" TWINTRACK_BIN='$(abspath $(binary))' \
 	  STAND_IN_BIN='$(abspath $(target)/release/examples/stand_in)' npm --prefix web run test:recorded
 

@@ -31,7 +31,8 @@ PORT=$PORT ONCE=1 node scripts/demo.mjs "$binary"
 say "web: browser test"
 CHROMIUM=$(scripts/chromium.sh)
 TWINTRACK_BIN=$(realpath "$binary")
-cargo build --release --locked --package dependency-track --example stand_in --features testing
+# The stand-in for other servers.
+cargo build --release --locked --workspace --examples
 STAND_IN_BIN=$(dirname "$TWINTRACK_BIN")/examples/stand_in
 export CHROMIUM TWINTRACK_BIN STAND_IN_BIN
 npm --prefix web run test:browser
