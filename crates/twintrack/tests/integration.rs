@@ -539,6 +539,25 @@ async fn one_flaw_under_two_names_is_one_issue_and_keeps_its_decision() {
 }
 
 #[tokio::test]
+async fn the_first_fixed_version_is_the_advice() {
+    let pair = Pair::new(Generation::Five).await;
+    let project = pair.there.state().add_project("shop", "1", true);
+    // Known by its CVE here, and to the scanner by the id of another source.
+    let reported = Flaw {
+        id: "GHSA-aaaa-bbbb-cccc".into(),
+        source: "GITHUB".into(),
+        aliases: vec!["CVE-2026-1".into()],
+        ..flaw("", 9.8)
+    };
+    pair.there.state().set_components(project, &[("left-pad", "1.0.0", vec![reported])]);
+    pair.imported(project, "VERSION").await;
+    let look = "{ issues(companyId: 1, pagination: {}) { collection { ... on ScaFinding { originalIssueIdFromTool \
+                detail { cve patchedVersion } } } } }";
+    let wanted = json!([{ "originalIssueIdFromTool": "GHSA-aaaa-bbbb-cccc", "detail": { "cve": "CVE-2026-1", "patchedVersion": "2.0.0" } }]);
+    until(|| async { pair.ask(look).await["issues"]["collection"] == wanted }).await;
+}
+
+#[tokio::test]
 async fn the_key_of_credentials_is_replaced_without_losing_them() {
     let mut pair = Pair::new(Generation::Four).await;
     let project = pair.there.state().add_project("shop", "1", true);

@@ -263,6 +263,7 @@ await walk('the whole road', async (tools) => {
     await page.goto('/issues?status=RISK_ACCEPTED')
     await row('lodash').getByRole('button').first().click()
     await link('Open as a page', dialog()).click()
+    await page.getByText('Update to 4.17.21 or later').waitFor()
     await page.getByRole('textbox', { name: 'New comment' }).fill('Looked at it again')
     await button('Comment').click()
     await page.getByText('Looked at it again').first().waitFor()

@@ -209,14 +209,19 @@ impl Call<'_> {
                 )
             }
             ["v1", "vulnerability", "source", source, "vuln", id] => {
-                let rows = state.findings.values().flatten();
-                let found = rows
-                    .map(|row| &row["vulnerability"])
-                    .find(|v| v["source"] == *source && v["vulnId"] == *id);
-                found.map_or_else(
-                    || not_found("The vulnerability could not be found."),
-                    |found| Json(found).into_response(),
-                )
+                let mut rows = state.findings.values().flatten();
+                let found = rows.find(|row| {
+                    row["vulnerability"]["source"] == *source && row["vulnerability"]["vulnId"] == *id
+                });
+                let Some(found) = found else { return not_found("The vulnerability could not be found.") };
+                // Every flaw of the stand-in is mended in 2.0.0.
+                let package = found["component"]["purl"].as_str().unwrap_or_default();
+                let package = package.split('@').next().unwrap_or_default();
+                let mut flaw = found["vulnerability"].clone();
+                flaw["affectedComponents"] = json!([{
+                    "identityType": "PURL", "identity": package, "versionEndExcluding": "2.0.0",
+                }]);
+                Json(flaw).into_response()
             }
             _ => StatusCode::NOT_FOUND.into_response(),
         }

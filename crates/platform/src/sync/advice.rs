@@ -79,7 +79,9 @@ async fn advise(platform: &Platform, context: &Context, payload: &Payload) -> Re
         let mut found = Vec::with_capacity(open.len());
         for issue in open {
             let detail: Detail = serde_json::from_str(&issue.detail).unwrap_or_default();
-            let key = (detail.source.clone(), detail.vulnerability_id.clone());
+            // The scanner knows the flaw by the id under which it reported it, not by that which leads here.
+            let reported = detail.original_id.as_ref().unwrap_or(&detail.vulnerability_id);
+            let key = (detail.source.clone(), reported.clone());
             if !known.contains_key(&key) {
                 let affected = match stored(platform, payload.integration, &key).await? {
                     Some(affected) => affected,

@@ -101,6 +101,7 @@ fn issue(component_key: String, vulnerability_key: String, group: &[&Finding]) -
         affected_version: version,
         vulnerability_id: vulnerability_key.clone(),
         source: told.source.clone(),
+        original_id: Some(told.vulnerability.clone()),
         cve: ids.iter().find(|id| id.starts_with("CVE-")).map(|id| (*id).clone()),
         aliases: ids.into_iter().filter(|id| **id != vulnerability_key).cloned().collect(),
         cwes: cwes.into_iter().collect(),
