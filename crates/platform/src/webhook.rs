@@ -85,7 +85,8 @@ async fn accept(platform: &Platform, token: &str, body: &[u8]) -> Result<StatusC
     }
     let projects: Vec<String> = notification.projects.iter().take(500).map(ToString::to_string).collect();
     let tx = platform.db.begin().await?;
-    let links = crate::integration::by_project(&tx, &known, &projects).await?;
+    let names = names(body, &projects);
+    let links = crate::integration::by_project(&tx, &known, &projects, &names).await?;
     let quiet = platform.limits.webhook_quiet_ms;
     for link in links {
         let now = now_ms();
@@ -100,4 +101,29 @@ async fn accept(platform: &Platform, token: &str, body: &[u8]) -> Result<StatusC
     }
     tx.commit().await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// The names that a notification gives these projects, wherever in it they stand.
+fn names(body: &[u8], projects: &[String]) -> Vec<String> {
+    fn look(value: &serde_json::Value, projects: &[String], out: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Array(all) => all.iter().for_each(|one| look(one, projects, out)),
+            serde_json::Value::Object(fields) => {
+                let text = |key: &str| fields.get(key).and_then(serde_json::Value::as_str);
+                if let (Some(uuid), Some(name)) = (text("uuid"), text("name"))
+                    && projects.iter().any(|known| known == uuid)
+                    && !out.iter().any(|known| known == name)
+                {
+                    out.push(name.to_owned());
+                }
+                fields.values().for_each(|one| look(one, projects, out));
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    if let Ok(value) = serde_json::from_slice(body) {
+        look(&value, projects, &mut out);
+    }
+    out
 }

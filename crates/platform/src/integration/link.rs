@@ -86,42 +86,27 @@ pub async fn links(
 }
 
 /// The links of these integrations that a message about these projects concerns: those that follow
-/// one of them, and those that follow the latest version of a name it may be of.
+/// one of them, and those that follow the latest version of a name, when another version of it is meant.
 pub(crate) async fn by_project(
     sql: &impl Sql,
     integrations: &[i64],
     projects: &[String],
+    names: &[String],
 ) -> Result<Vec<i64>> {
     let mut values: Vec<storage::Value> = integrations.iter().map(|id| (*id).into()).collect();
-    values.extend(projects.iter().map(|uuid| uuid.as_str().into()));
-    let known: Vec<AssetLink> = sql
-        .rows(
+    values.extend(projects.iter().chain(names).map(|text| text.as_str().into()));
+    Ok(sql
+        .column(
             &format!(
-                "SELECT {LINK} FROM asset_link l WHERE l.integration_id IN ({}) AND l.project_uuid IN ({})",
+                "SELECT l.id FROM asset_link l WHERE l.integration_id IN ({}) AND (l.project_uuid IN ({}) \
+                 OR (l.follow = 'LATEST' AND l.project_name IN ({}))) ORDER BY l.id",
                 marks(integrations.len()),
-                marks(projects.len())
+                marks(projects.len()),
+                marks(names.len())
             ),
             values,
         )
-        .await?;
-    let mut out: Vec<i64> = known.iter().map(|link| link.id).collect();
-    // A project that nobody follows may be the new latest version of one that somebody does.
-    if projects.iter().any(|uuid| !known.iter().any(|link| link.project_uuid == *uuid)) {
-        let values = integrations.iter().map(|id| (*id).into()).collect();
-        let latest: Vec<i64> = sql
-            .column(
-                &format!(
-                    "SELECT l.id FROM asset_link l WHERE l.integration_id IN ({}) AND l.follow = 'LATEST' LIMIT 500",
-                    marks(integrations.len())
-                ),
-                values,
-            )
-            .await?;
-        out.extend(latest);
-        out.sort_unstable();
-        out.dedup();
-    }
-    Ok(out)
+        .await?)
 }
 
 /// Ends that an asset follows a project. Its issues stay as they are, or the open ones are closed as
