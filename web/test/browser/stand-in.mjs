@@ -193,6 +193,7 @@ async function path(generation, tools) {
         .first()
         .click()
       await page.getByRole('menuitem', { name: 'Suppressed' }).click()
+      await page.getByText('Status is now Suppressed').waitFor()
       await page.goto(`${asset}/integrations/dependency-track`)
       await heading('Synchronization').waitFor()
       await button('Start synchronization').click()
