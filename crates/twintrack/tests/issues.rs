@@ -315,9 +315,20 @@ async fn the_api_has_bounds() {
     for query in [deep, broad] {
         assert!(server.graphql_or_error(&who, &query, json!({})).await.is_err());
     }
+    // Nothing is read of what strangers send, and of callers no more than an operation needs.
+    let large = format!("{{\"query\":\"{}\"}}", "x".repeat(3 * 1024 * 1024));
+    let call = reqwest::Client::new().post(server.url("/graphql")).bearer_auth(&who);
+    let answer = call.header("content-type", "application/json").body(large).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.json::<Value>().await.unwrap()["errors"][0]["extensions"]["code"], "INVALID");
+    let many: Vec<String> = (0..1_001).map(|n| n.to_string()).collect();
+    let list = "query ($ids: [ID!]) { issues(companyId: 1, pagination: {}, filters: { ids: $ids }) { metadata { totalCount } } }";
+    let refused = server.graphql_or_error(&who, list, json!({ "ids": many })).await.unwrap_err();
+    assert_eq!(refused[0]["extensions"]["code"], "INVALID", "{refused}");
     let unknown =
         server.graphql_or_error(&who, "{ asset(id: \"x\") { name } nothing }", json!({})).await.unwrap_err();
     assert!(unknown[0]["message"].as_str().unwrap().contains("nothing"));
+    assert_eq!(unknown[0]["extensions"]["code"], "INVALID", "{unknown}");
     let schema =
         server.graphql(&who, "{ __schema { queryType { fields { name description } } } }", json!({})).await;
     assert!(schema["__schema"]["queryType"]["fields"].as_array().unwrap().len() > 25);
@@ -425,7 +436,8 @@ async fn pipelines_get_the_answers_they_read() {
     let number: i64 = id.as_str().unwrap().parse().unwrap();
     let finding = "mutation CreateScaFinding($input: CreateScaFindingInput!) { createScaFinding(input: $input) { clientMutationId issue { id title status } } }";
     let input = json!({ "assetId": number, "title": "left-pad: CVE-2026-1", "description": "d", "package": "left-pad", "affectedVersion": "1.0.0", "fileName": "package-lock.json",
-        "cve": "CVE-2026-1", "severity": "LOW", "cvssMetric": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", "patchedVersion": "2.0.0", "originalIssueIdFromTool": "tool-1", "toolType": "CONVISO_AST" });
+        "cve": "CVE-2026-1", "severity": "LOW", "cvssMetric": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", "patchedVersion": "2.0.0", "originalIssueIdFromTool": "tool-1", "toolType": "CONVISO_AST",
+        "impactLevel": "HIGH", "probabilityLevel": "LOW", "branchName": "release" });
     let issue = ask(finding, json!({ "input": input })).await["createScaFinding"]["issue"].clone();
     assert_eq!(
         ask(finding, json!({ "input": input })).await["createScaFinding"]["issue"]["id"],
@@ -433,13 +445,18 @@ async fn pipelines_get_the_answers_they_read() {
         "reported twice is one issue"
     );
     let issues = "query Issues($companyId: ID!, $pagination: PaginationInput!, $filters: IssuesFiltersInput) { issues(companyId: $companyId, pagination: $pagination, filters: $filters) { \
-         collection { id type branch { name } ... on ScaFinding { severity detail { cve affectedVersion fileName package patchedVersion } } ... on FindingInterface { originalIssueIdFromTool scanSource } status } metadata { totalCount totalPages } } }";
+         collection { id type branch { name } ... on ScaFinding { severity detail { cve affectedVersion fileName package patchedVersion } } ... on FindingInterface { originalIssueIdFromTool scanSource impactLevel probabilityLevel } status } metadata { totalCount totalPages } } }";
     let listed = ask(issues, json!({ "companyId": "1", "pagination": { "page": 1, "perPage": 100 }, "filters": { "assetIds": [id], "statuses": ["IDENTIFIED"], "failureTypes": ["SCA_FINDING"] } })).await;
     let row = &listed["issues"]["collection"][0];
     assert_eq!(row["severity"], "HIGH", "the vector counts, not the word: {row}");
     assert_eq!(
         (&row["detail"]["cve"], &row["detail"]["fileName"], &row["originalIssueIdFromTool"]),
         (&json!("CVE-2026-1"), &json!("package-lock.json"), &json!("tool-1")),
+        "{row}"
+    );
+    assert_eq!(
+        (&row["branch"]["name"], &row["impactLevel"], &row["probabilityLevel"]),
+        (&json!("release"), &json!("HIGH"), &json!("LOW")),
         "{row}"
     );
     let changed = ask("mutation ChangeIssueStatus($input: ChangeIssueStatusInput!) { changeIssueStatus(input: $input) { issue { id status } } }",

@@ -111,9 +111,9 @@ pub(crate) async fn last_two(sql: &impl Sql, assets: &[i64]) -> Result<HashMap<i
     let rows: Vec<Row> = sql
         .rows(
             &format!(
-                "SELECT s.asset_id, s.at, s.value FROM asset_risk_score s WHERE s.asset_id IN ({}) AND \
-                 (SELECT count(*) FROM asset_risk_score n WHERE n.asset_id = s.asset_id AND n.id > s.id) < 2 \
-                 ORDER BY s.id DESC",
+                "SELECT s.asset_id, s.at, s.value FROM (SELECT id, asset_id, at, value, \
+                 row_number() OVER (PARTITION BY asset_id ORDER BY id DESC) AS place FROM asset_risk_score \
+                 WHERE asset_id IN ({})) s WHERE s.place <= 2 ORDER BY s.id DESC",
                 marks(assets.len())
             ),
             values,

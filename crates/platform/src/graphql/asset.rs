@@ -209,6 +209,11 @@ impl Asset {
             .collect())
     }
 
+    /// The branch it is built from.
+    pub(super) fn into_branch(self) -> Option<String> {
+        self.row.branch_name
+    }
+
     /// The asset with this id, which must be the caller's.
     pub(super) async fn one(platform: &Platform, companies: &[i64], id: i64) -> crate::Result<Option<Asset>> {
         let row = asset::by_id(&platform.db, companies, id).await?;

@@ -7,6 +7,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Interface, Object, SimpleO
 use super::asset::{Asset, IssueSeverityStat, words};
 use super::caller::{Answer, caller, platform, told};
 use super::company::PortalUser;
+use super::loader::{AssetOf, AssigneesOf, CommentsOf, load};
 use super::scalar::{CollectionMetadata, Time};
 use super::sync::SyncRun;
 use crate::issue::{self, Status};
@@ -84,7 +85,7 @@ pub(super) struct Branch {
 }
 
 /// What somebody said.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Clone)]
 pub(super) struct IssueComment {
     id: ID,
     author: PortalUser,
@@ -161,9 +162,7 @@ impl ScaFinding {
     }
 
     async fn asset(&self, context: &Context<'_>) -> Answer<Asset> {
-        let found =
-            Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
-        found.ok_or_else(|| told(Error::NotFound("asset")))
+        load(context, AssetOf(self.0.asset_id)).await?.ok_or_else(|| told(Error::NotFound("asset")))
     }
 
     async fn author(&self) -> PortalUser {
@@ -174,23 +173,19 @@ impl ScaFinding {
     }
 
     async fn assigned_users(&self, context: &Context<'_>) -> Answer<Vec<PortalUser>> {
-        let platform = platform(context)?;
-        let mut assigned = issue::assignees(&platform.db, &[self.0.id]).await.map_err(told)?;
-        let ids = assigned.remove(&self.0.id).unwrap_or_default();
-        let mut users = PortalUser::many(platform, &ids).await.map_err(told)?;
-        Ok(ids.iter().filter_map(|id| users.remove(id)).collect())
+        Ok(load(context, AssigneesOf(self.0.id)).await?.unwrap_or_default())
     }
 
     async fn comments(&self, context: &Context<'_>) -> Answer<Vec<IssueComment>> {
-        let platform = platform(context)?;
-        let comments = issue::comments(&platform.db, self.0.id).await.map_err(told)?;
-        IssueComment::load(platform, comments).await.map_err(told)
+        Ok(load(context, CommentsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     async fn branch(&self, context: &Context<'_>) -> Answer<Option<Branch>> {
-        let db = &platform(context)?.db;
-        let found = crate::asset::by_id(db, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
-        Ok(found.and_then(|asset| asset.branch_name).map(|name| Branch { name }))
+        let name = match self.0.detail().branch {
+            Some(own) => Some(own),
+            None => load(context, AssetOf(self.0.asset_id)).await?.and_then(Asset::into_branch),
+        };
+        Ok(name.map(|name| Branch { name }))
     }
 
     async fn category(&self) -> Option<String> {
@@ -198,11 +193,11 @@ impl ScaFinding {
     }
 
     async fn impact_level(&self) -> Option<ImpactLevelCategory> {
-        None
+        ImpactLevelCategory::read(&self.0.detail().impact_level?)
     }
 
     async fn probability_level(&self) -> Option<ProbabilityLevelCategory> {
-        None
+        ProbabilityLevelCategory::read(&self.0.detail().probability_level?)
     }
 
     /// Until when the risk is accepted.
@@ -441,6 +436,9 @@ pub(super) enum ProbabilityLevelCategory {
     Medium,
     High,
 }
+
+words!(ImpactLevelCategory { Low "LOW", Medium "MEDIUM", High "HIGH", });
+words!(ProbabilityLevelCategory { Low "LOW", Medium "MEDIUM", High "HIGH", });
 
 /// A page of issues.
 #[derive(SimpleObject)]

@@ -15,9 +15,11 @@ use crate::issue::{self, Sort, SortField, Status};
 /// Which issues. Without statuses: the open ones.
 #[derive(InputObject, Default)]
 pub(super) struct IssuesFiltersInput {
+    #[graphql(validator(max_items = 1000))]
     pub ids: Option<Vec<ID>>,
     pub partial_title: Option<String>,
     pub title: Option<String>,
+    #[graphql(validator(max_items = 1000))]
     pub assignee_emails: Option<Vec<String>>,
     pub assigned_to_me: Option<bool>,
     pub sla_states: Option<Vec<SlaState>>,
@@ -28,14 +30,18 @@ pub(super) struct IssuesFiltersInput {
     pub statuses: Option<Vec<IssueStatusLabel>>,
     pub severities: Option<Vec<SeverityCategory>>,
     pub failure_types: Option<Vec<IssueType>>,
+    #[graphql(validator(max_items = 1000))]
     pub asset_ids: Option<Vec<ID>>,
+    #[graphql(validator(max_items = 1000))]
     pub project_ids: Option<Vec<ID>>,
     pub integration_types: Option<Vec<IntegrationsTypes>>,
+    #[graphql(validator(max_items = 1000))]
     pub asset_tags: Option<Vec<String>>,
     pub created_at_range: Option<DateRangeInput>,
     pub business_impact: Option<Vec<BusinessImpactLevel>>,
     pub exploitability: Option<Vec<Exploitability>>,
     pub sensitive_data: Option<bool>,
+    #[graphql(validator(max_items = 1000))]
     pub sources: Option<Vec<String>>,
     pub reported: Option<bool>,
 }
@@ -165,6 +171,7 @@ pub(super) struct ChangeIssuesStatusPayload {
 #[derive(InputObject)]
 pub(super) struct AssignIssueInput {
     pub issue_id: ID,
+    #[graphql(validator(max_items = 1000))]
     pub user_ids: Vec<ID>,
 }
 
@@ -233,6 +240,9 @@ impl CreateScaFindingInput {
             cvss_metric: self.cvss_metric,
             cvss_score: self.cvss_score,
             draft: self.draft.unwrap_or_default(),
+            impact_level: self.impact_level.map(|level| level.word().to_owned()),
+            probability_level: self.probability_level.map(|level| level.word().to_owned()),
+            branch: self.branch_name,
         }
     }
 }

@@ -8,6 +8,7 @@ mod integration;
 mod issue;
 mod issue_input;
 mod limit;
+mod loader;
 mod mutation;
 mod policy;
 mod query;

@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::asset::{Asset, BusinessImpactLevel, words};
 use super::caller::{Answer, platform, told};
 use super::issue::{SeverityCategory, SlaState};
+use super::loader::{AssetOf, load};
 use super::scalar::{CollectionMetadata, PaginationInput, Paging, Time};
 use crate::gate::{self, Outcome};
 use crate::{Error, sla};
@@ -193,9 +194,7 @@ impl SecurityGateRun {
     }
 
     async fn asset(&self, context: &Context<'_>) -> Answer<Asset> {
-        let found =
-            Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
-        found.ok_or_else(|| told(Error::NotFound("asset")))
+        load(context, AssetOf(self.0.asset_id)).await?.ok_or_else(|| told(Error::NotFound("asset")))
     }
 
     /// `passed`, `warning` or `failed`: the worst of the rules.

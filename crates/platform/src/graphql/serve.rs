@@ -4,21 +4,29 @@ use std::net::SocketAddr;
 
 use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{BatchRequest, Data};
-use async_graphql_axum::{GraphQLBatchRequest, GraphQLProtocol, GraphQLResponse, GraphQLWebSocket};
-use axum::extract::{ConnectInfo, FromRequestParts, State, WebSocketUpgrade};
+use async_graphql::{Data, ParseRequestError};
+use async_graphql_axum::rejection::GraphQLRejection;
+use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures::StreamExt;
+use http_body_util::Limited;
 use identity::Principal;
 
 use super::caller::Caller;
 use super::limit::{Allowance, Limits};
 use super::{Api, builder};
 use crate::{Platform, company};
+
+/// The largest operation with its variables, in bytes.
+const LARGEST: usize = 1024 * 1024;
+/// The largest form: a document and what goes with it.
+const LARGEST_FORM: usize = crate::asset::sbom::LARGEST as usize + LARGEST;
 
 #[derive(Clone)]
 struct Server {
@@ -30,7 +38,7 @@ struct Server {
 /// `POST /graphql` answers, or streams when `text/event-stream` is accepted; `GET /graphql` leads to
 /// the page to try it; `/graphql/ws` speaks `graphql-transport-ws`.
 pub fn router(platform: Platform) -> Router {
-    let api = builder().data(platform.clone()).finish();
+    let api = builder().data(platform.clone()).data(super::loader::loader(platform.clone())).finish();
     let server = Server { platform, api, limits: Limits::default() };
     Router::new()
         .route("/graphql", get(playground).post(answer))
@@ -91,8 +99,9 @@ async fn answer(
     State(server): State<Server>,
     Address(address): Address,
     headers: HeaderMap,
-    request: GraphQLBatchRequest,
+    request: Request,
 ) -> Response {
+    // Nothing is read of what somebody sends who may not ask.
     let principal = match server.principal(&headers).await {
         Ok(principal) => principal,
         Err(refusal) => return refusal,
@@ -107,7 +116,7 @@ async fn answer(
         )
     } else {
         match server.caller(principal, address).await {
-            Ok(caller) => execute(&server, caller, &headers, request.into_inner()).await,
+            Ok(caller) => execute(&server, caller, &headers, request).await,
             Err(refusal) => refusal,
         }
     };
@@ -115,19 +124,40 @@ async fn answer(
     response
 }
 
-async fn execute(server: &Server, caller: Caller, headers: &HeaderMap, request: BatchRequest) -> Response {
-    let BatchRequest::Single(mut request) = request else {
-        return refuse(
-            StatusCode::BAD_REQUEST,
-            "INVALID",
-            "batches are not taken",
-            "send one request at a time",
-        );
+async fn execute(server: &Server, caller: Caller, headers: &HeaderMap, request: Request) -> Response {
+    // A form brings a file with it; anything else is an operation and its variables.
+    let is_form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    let limit = if is_form { LARGEST_FORM } else { LARGEST };
+    let limited = request.map(|body| Body::new(Limited::new(body, limit)));
+    let mut request = match GraphQLRequest::<GraphQLRejection>::from_request(limited, &()).await {
+        Ok(request) => request.into_inner(),
+        Err(GraphQLRejection(ParseRequestError::UnsupportedBatch)) => {
+            let hint = "send one request at a time";
+            return refuse(StatusCode::BAD_REQUEST, "INVALID", "batches are not taken", hint);
+        }
+        Err(GraphQLRejection(error)) => {
+            let hint = format!("send JSON or a form of the multipart request spec, up to {limit} bytes");
+            return refuse(StatusCode::BAD_REQUEST, "INVALID", &error.to_string(), &hint);
+        }
     };
     if is_streamed(headers, &mut request) {
         return stream(server.api.clone(), request.data(caller));
     }
-    GraphQLResponse::from(server.api.execute(request.data(caller)).await).into_response()
+    GraphQLResponse::from(coded(server.api.execute(request.data(caller)).await)).into_response()
+}
+
+/// Every error has a code: those without one are about the operation itself, as it was written.
+fn coded(mut answer: async_graphql::Response) -> async_graphql::Response {
+    for error in &mut answer.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", "INVALID");
+        }
+    }
+    answer
 }
 
 /// Clients accept streams beside JSON for whatever they ask; only what has several answers, and what is
@@ -150,6 +180,7 @@ fn is_streamed(headers: &HeaderMap, request: &mut async_graphql::Request) -> boo
 /// The distinct connections mode of GraphQL over SSE: `next` for each answer, then `complete`.
 fn stream(api: Api, request: async_graphql::Request) -> Response {
     let answers = api.execute_stream(request).map(|answer| {
+        let answer = coded(answer);
         Event::default().event("next").json_data(&answer).unwrap_or_else(|_| Event::default().event("next"))
     });
     let events = answers.chain(futures::stream::once(async { Event::default().event("complete").data("") }));

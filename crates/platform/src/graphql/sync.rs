@@ -3,9 +3,10 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use super::asset::{Asset, words};
-use super::caller::{Answer, caller, platform, told};
+use super::caller::{Answer, platform, told};
 use super::integration::Integration;
 use super::issue::{IssueInterface, ScaFinding};
+use super::loader::{AssetOf, IssueOf, load};
 use super::scalar::{CollectionMetadata, OperationError, Time};
 use crate::error::Problem;
 use crate::{Error, integration, issue, push, sync};
@@ -59,9 +60,7 @@ impl SyncRun {
     }
 
     async fn asset(&self, context: &Context<'_>) -> Answer<Asset> {
-        let found =
-            Asset::one(platform(context)?, &[self.0.company_id], self.0.asset_id).await.map_err(told)?;
-        found.ok_or_else(|| told(Error::NotFound("asset")))
+        load(context, AssetOf(self.0.asset_id)).await?.ok_or_else(|| told(Error::NotFound("asset")))
     }
 
     async fn integration(&self, context: &Context<'_>) -> Answer<Integration> {
@@ -171,11 +170,7 @@ impl Push {
     }
 
     async fn issue(&self, context: &Context<'_>) -> Answer<IssueInterface> {
-        let caller = caller(context)?;
-        let found =
-            issue::by_id(&platform(context)?.db, &caller.company_ids(), caller.user(), self.0.issue_id)
-                .await
-                .map_err(told)?;
+        let found = load(context, IssueOf(self.0.issue_id)).await?;
         found.map(|issue| ScaFinding(issue).into()).ok_or_else(|| told(Error::NotFound("issue")))
     }
 

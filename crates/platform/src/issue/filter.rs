@@ -108,7 +108,15 @@ pub(crate) fn conditions(company: i64, filter: &Filter) -> (String, Vec<Value>) 
         let not = if sensitive { "" } else { "NOT " };
         out.push(format!("{not}EXISTS (SELECT 1 FROM asset t WHERE t.id = i.asset_id AND {SENSITIVE})"));
     }
-    let texts = [("i.title", &filter.title), ("i.detail", &filter.cve), ("i.package", &filter.package)];
+    if let Some(id) = filter.cve.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        // Part of the id it goes by, or the beginning of another one, which stands in quotes in the detail.
+        out.push(
+            "(lower(i.vulnerability_key) LIKE ? ESCAPE '\\' OR lower(i.detail) LIKE ? ESCAPE '\\')"
+                .to_owned(),
+        );
+        values.extend([Value::from(like(id)), Value::from(like(&format!("\"{id}")))]);
+    }
+    let texts = [("i.title", &filter.title), ("i.package", &filter.package)];
     for (column, text) in texts {
         if let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             out.push(format!("lower({column}) LIKE ? ESCAPE '\\'"));

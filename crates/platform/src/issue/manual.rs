@@ -44,6 +44,12 @@ pub struct NewFinding {
     pub cvss_metric: Option<String>,
     /// CVSS score, 0 to 10.
     pub cvss_score: Option<f64>,
+    /// How bad it would be, as its reporter says.
+    pub impact_level: Option<String>,
+    /// How likely it is, as its reporter says.
+    pub probability_level: Option<String>,
+    /// The branch it was found on.
+    pub branch: Option<String>,
     /// Seen only by its author for now.
     pub draft: bool,
 }
@@ -107,6 +113,9 @@ pub async fn create_finding(tx: &Tx, asset: &Asset, actor: &Actor, new: &NewFind
         file_name: Some(new.file_name.clone()),
         category: new.category.clone(),
         original_id: new.original_id.clone(),
+        impact_level: new.impact_level.clone(),
+        probability_level: new.probability_level.clone(),
+        branch: new.branch.clone(),
         ..Detail::default()
     };
     let status = if new.draft { Status::Draft } else { Status::Identified };

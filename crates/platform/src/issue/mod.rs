@@ -157,6 +157,15 @@ pub struct Detail {
     /// The id that the tool which reported it has for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original_id: Option<String>,
+    /// How bad it would be, as its reporter says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_level: Option<String>,
+    /// How likely it is, as its reporter says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability_level: Option<String>,
+    /// The branch it was found on; else that of the asset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
 }
 
 /// Who changed something.

@@ -29,11 +29,11 @@ const COMMENT: &str = "id, issue_id, at, actor, user_id, body FROM issue_comment
 /// How long a comment may be, in bytes.
 const LONGEST: usize = 20_000;
 
-/// The comments on an issue, oldest first.
-pub async fn comments(sql: &impl Sql, issue: i64) -> Result<Vec<Comment>> {
-    Ok(sql
-        .rows(&format!("SELECT {COMMENT} WHERE issue_id = ? ORDER BY id LIMIT 1000"), params![issue])
-        .await?)
+/// The comments on these issues, oldest first.
+pub async fn comments(sql: &impl Sql, issues: &[i64]) -> Result<Vec<Comment>> {
+    let values = issues.iter().map(|id| (*id).into()).collect();
+    let list = marks(issues.len());
+    Ok(sql.rows(&format!("SELECT {COMMENT} WHERE issue_id IN ({list}) ORDER BY id"), values).await?)
 }
 
 /// The comment with this id.

@@ -46,10 +46,14 @@ pub(super) struct Application<'a> {
 
 impl Application<'_> {
     /// Applies everything that was found; `told` hears how many issues are done.
-    pub(super) async fn all(&self, gathered: &[Gathered], mut told: impl FnMut(usize)) -> Result<Counts> {
+    pub(super) async fn all(
+        &self,
+        gathered: &[Gathered],
+        mut present: Present,
+        mut told: impl FnMut(usize),
+    ) -> Result<Counts> {
         let db = &self.platform.db;
         let mut counts = Counts::default();
-        let mut present = Present::load(db, self.link).await?;
         let keys: HashSet<Key> = gathered.iter().map(Gathered::key).collect();
         let mut done = 0;
         for chunk in gathered.chunks(CHUNK) {
@@ -419,10 +423,10 @@ impl Application<'_> {
     /// decided otherwise.
     pub(super) async fn gone(&self, gathered: &[Gathered], counts: &mut Counts) -> Result<()> {
         let db = &self.platform.db;
-        let present = Present::load(db, self.link).await?;
+        let known = Present::findings(db, self.link).await?;
         let held: HashSet<Spot> = gathered.iter().flat_map(|w| &w.findings).map(Found::spot).collect();
         let lost: Vec<i64> =
-            present.findings.iter().filter(|(spot, _)| !held.contains(*spot)).map(|(_, f)| f.id).collect();
+            known.iter().filter(|(spot, _)| !held.contains(*spot)).map(|(_, f)| f.id).collect();
         for chunk in lost.chunks(CHUNK) {
             let tx = db.begin().await?;
             tx.lock(&format!("apply:{}", self.link.asset_id)).await?;

@@ -9,12 +9,12 @@ use storage::worker::{Context, Failure, Worker};
 use storage::{Db, Sql, Value, now_ms, params};
 
 use super::apply::{Application, Counts, Words};
-use super::gather::{Gathered, gather};
+use super::gather::gather;
 use super::present::Present;
 use super::run::{self, Cause, KIND, Payload, Run};
 use super::{advice, schedule};
 use crate::asset::{component, risk};
-use crate::connector::{self, Connector, Finding, Project};
+use crate::connector::{self, Connector, Finding, Place, Project};
 use crate::error::Problem;
 use crate::integration::{self, AssetLink, Integration};
 use crate::issue::Actor;
@@ -79,8 +79,9 @@ async fn go(platform: &Platform, context: &Context, run: &Run) -> Result<Option<
     };
     phase(db, run.id, "MATCH", 0, None).await?;
     let gathered = gather(&findings);
-    let words =
-        words(db, scanner.as_ref(), &link, &project.id, &gathered, &settings, server.clock_skew_ms).await?;
+    let present = Present::load(db, &link).await?;
+    let changed = present.changed(&gathered, settings.show_work, &project.id);
+    let words = words(scanner.as_ref(), changed, server.clock_skew_ms).await?;
     if context.cancelled() {
         return Ok(None);
     }
@@ -99,7 +100,8 @@ async fn go(platform: &Platform, context: &Context, run: &Run) -> Result<Option<
     };
     let shown = Shown::default();
     shown.total.store(total, Ordering::Relaxed);
-    let applied = application.all(&gathered, |done| shown.tell(u64::try_from(done).unwrap_or(0), None));
+    let applied =
+        application.all(&gathered, present, |done| shown.tell(u64::try_from(done).unwrap_or(0), None));
     let mut counts = watched(db, run.id, &shown, applied).await?;
     if may_mark_fixed(scanner.as_ref(), &link, &project, &findings).await? {
         application.gone(&gathered, &mut counts).await?;
@@ -257,20 +259,9 @@ async fn may_mark_fixed(
 }
 
 /// What the scanner's users said where they changed an analysis, in the platform's time.
-async fn words(
-    db: &Db,
-    scanner: &dyn Connector,
-    link: &AssetLink,
-    project: &str,
-    gathered: &[Gathered],
-    settings: &Integration,
-    skew: i64,
-) -> Result<Words> {
-    let present = Present::load(db, link).await?;
+async fn words(scanner: &dyn Connector, changed: Vec<(Place, bool)>, skew: i64) -> Result<Words> {
     let mut words = Words::new();
-    for (at, (place, conflict)) in
-        present.changed(gathered, settings.show_work, project).into_iter().enumerate()
-    {
+    for (at, (place, conflict)) in changed.into_iter().enumerate() {
         // Who was later decides a conflict, so that is always asked; the rest is for the history.
         if !conflict && at >= ASKED {
             break;

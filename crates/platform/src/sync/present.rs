@@ -44,19 +44,22 @@ impl Present {
                 params![link.asset_id],
             )
             .await?;
-        let mut present = Present { issues: HashMap::new(), by_id: HashMap::new(), findings: HashMap::new() };
+        let findings = Present::findings(sql, link).await?;
+        let mut present = Present { issues: HashMap::new(), by_id: HashMap::new(), findings };
         for row in rows {
             let key = (row.component_key, row.vulnerability_key);
             present.by_id.insert(row.issue.id, key.clone());
             present.issues.insert(key, row.issue);
         }
-        let findings: Vec<FindingLink> =
-            sql.rows(&format!("SELECT {FINDING} WHERE f.link_id = ?"), params![link.id]).await?;
-        present.findings = findings
-            .into_iter()
-            .map(|f| ((f.component_uuid.clone(), f.vulnerability_uuid.clone()), f))
-            .collect();
         Ok(present)
+    }
+
+    /// The findings of a link.
+    pub(super) async fn findings(sql: &impl Sql, link: &AssetLink) -> Result<HashMap<Spot, FindingLink>> {
+        let rows: Vec<FindingLink> =
+            sql.rows(&format!("SELECT {FINDING} WHERE f.link_id = ?"), params![link.id]).await?;
+        let spot = |f: &FindingLink| (f.component_uuid.clone(), f.vulnerability_uuid.clone());
+        Ok(rows.into_iter().map(|f| (spot(&f), f)).collect())
     }
 
     /// The findings whose analysis changed in the scanner since both sides agreed, those first that

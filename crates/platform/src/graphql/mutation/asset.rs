@@ -72,6 +72,7 @@ struct UpdateAssetPayload {
 #[derive(InputObject)]
 struct DeleteAssetInput {
     client_mutation_id: Option<String>,
+    #[graphql(validator(max_items = 1000))]
     id: Vec<ID>,
 }
 
