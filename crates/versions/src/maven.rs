@@ -1,156 +1,116 @@
 //! Maven's version order, as its POM reference specifies it ("Version Order Specification").
-
-use std::cmp::Ordering;
+//!
+//! There a missing token counts as whatever is neutral beside its counterpart, which goes in circles:
+//! `1` < `1-1` < `1.0.rc` < `1`. Here what is missing has one place, behind the words before a release,
+//! and zeros before such a word belong to the word.
 
 use crate::number::{Number, digits_end};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Version(Vec<Token>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Token {
-    hyphen: bool,
-    value: Value,
+/// The tokens of a version in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Token {
+    /// A word before the release: how it is joined, and its place among those words.
+    Before(Joint, usize),
+    /// Every version ends with it.
+    End,
+    /// The release itself.
+    Release,
+    /// Any other word, and whether it is behind a hyphen. None is `sp`.
+    Word(bool, Option<Box<str>>),
+    /// A number behind a hyphen, or a change from letters to digits.
+    Hyphen(Number),
+    /// A number behind a dot, or the first one.
+    Dot(Number),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    Number(Number),
-    Word(Box<str>),
+/// What is before a word.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Joint {
+    Dot,
+    Hyphen,
+    /// So many null tokens and a dot.
+    Nulls(usize),
 }
 
-/// Words with a place of their own; an empty word is the release itself.
-const WORDS: [&str; 7] = ["alpha", "beta", "milestone", "rc", "snapshot", "", "sp"];
+const BEFORE: [&str; 5] = ["alpha", "beta", "milestone", "rc", "snapshot"];
 
-impl Value {
-    fn new(text: &str, before_digit: bool) -> Value {
-        if let Some(number) = Number::parse(text) {
-            return Value::Number(number);
+impl Token {
+    fn new(text: &str, hyphen: bool, before_digit: bool) -> Token {
+        match Number::parse(text) {
+            Some(number) if hyphen => return Token::Hyphen(number),
+            Some(number) => return Token::Dot(number),
+            None => {}
         }
         let word = text.to_lowercase();
-        Value::Word(match word.as_str() {
-            "a" if before_digit => "alpha".into(),
-            "b" if before_digit => "beta".into(),
-            "m" if before_digit => "milestone".into(),
-            "cr" => "rc".into(),
-            "final" | "ga" | "release" => "".into(),
-            _ => word.into(),
-        })
-    }
-
-    /// Zero and the release itself mean nothing at the end of a version.
-    fn is_null(&self) -> bool {
-        match self {
-            Value::Number(number) => number.is_zero(),
-            Value::Word(word) => word.is_empty(),
+        let word = match word.as_str() {
+            "a" if before_digit => "alpha",
+            "b" if before_digit => "beta",
+            "m" if before_digit => "milestone",
+            "cr" => "rc",
+            "final" | "ga" | "release" => return Token::Release,
+            "sp" => return Token::Word(hyphen, None),
+            word => word,
+        };
+        match BEFORE.iter().position(|known| *known == word) {
+            Some(place) if hyphen => Token::Before(Joint::Hyphen, place),
+            Some(place) => Token::Before(Joint::Dot, place),
+            None => Token::Word(hyphen, Some(word.into())),
         }
     }
 
-    /// What a missing value counts as beside this one.
-    fn null(&self) -> Value {
+    /// Zero and the release itself mean nothing at the end and before a hyphen.
+    fn is_null(&self) -> bool {
         match self {
-            Value::Number(_) => Value::Number(Number::default()),
-            Value::Word(_) => Value::Word("".into()),
+            Token::Hyphen(number) | Token::Dot(number) => number.is_zero(),
+            Token::Release => true,
+            _ => false,
         }
     }
 }
 
 impl Version {
+    /// Tokens are what is between dots, hyphens and changes from digits to letters, which count as
+    /// hyphens. An empty one is zero.
     pub(crate) fn parse(text: &str) -> Version {
-        let mut tokens = tokens(text.trim());
-        // Null values vanish at the end and before every hyphen.
-        let mut at = tokens.len();
-        while at > 1 {
-            at -= 1;
-            if tokens.get(at).is_some_and(|token| token.value.is_null()) {
-                tokens.remove(at);
-                continue;
+        let mut tokens = Vec::new();
+        let mut rest = Some((text.trim(), false));
+        while let Some((text, hyphen)) = rest {
+            let end = match digits_end(text) {
+                0 => text.find(|c: char| c == '.' || c == '-' || c.is_ascii_digit()).unwrap_or(text.len()),
+                end => end,
+            };
+            let (piece, after) = text.split_at(end);
+            let next = after.chars().next();
+            let mut token = Token::new(piece, hyphen, next.is_some_and(|c| c.is_ascii_digit()));
+            if hyphen {
+                trim(&mut tokens);
+            } else if let Token::Before(joint, _) = &mut token {
+                let nulls = trim(&mut tokens);
+                if nulls > 0 {
+                    *joint = Joint::Nulls(nulls);
+                }
             }
-            while at > 0 && tokens.get(at).is_some_and(|token| !token.hyphen) {
-                at -= 1;
-            }
+            tokens.push(token);
+            rest = match next {
+                None => None,
+                Some(sign @ ('.' | '-')) => Some((after.get(1..).unwrap_or_default(), sign == '-')),
+                Some(_) => Some((after, true)),
+            };
         }
+        trim(&mut tokens);
+        tokens.push(Token::End);
         Version(tokens)
     }
 }
 
-/// Pieces between dots, hyphens and changes from digits to letters; such a change counts as a
-/// hyphen, and an empty piece as zero.
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    let mut hyphen = false;
-    loop {
-        let end = match rest.chars().next() {
-            Some(c) if c.is_ascii_digit() => digits_end(rest),
-            _ => rest.find(|c: char| c == '.' || c == '-' || c.is_ascii_digit()).unwrap_or(rest.len()),
-        };
-        let (piece, after) = rest.split_at(end);
-        let next = after.chars().next();
-        let value = Value::new(piece, next.is_some_and(|c| c.is_ascii_digit()));
-        tokens.push(Token { hyphen, value });
-        (rest, hyphen) = match next {
-            None => return tokens,
-            Some('.') => (after.get(1..).unwrap_or_default(), false),
-            Some('-') => (after.get(1..).unwrap_or_default(), true),
-            Some(_) => (after, true),
-        };
+/// Removes null tokens at the end, but for the first of all, and counts them.
+fn trim(tokens: &mut Vec<Token>) -> usize {
+    let before = tokens.len();
+    while tokens.len() > 1 && tokens.last().is_some_and(Token::is_null) {
+        tokens.pop();
     }
+    before - tokens.len()
 }
-
-impl Token {
-    /// `.qualifier` < `-qualifier` < `-number` < `.number`
-    fn rank(&self) -> u8 {
-        match (&self.value, self.hyphen) {
-            (Value::Word(_), false) => 0,
-            (Value::Word(_), true) => 1,
-            (Value::Number(_), true) => 2,
-            (Value::Number(_), false) => 3,
-        }
-    }
-
-    fn compare(&self, other: &Token) -> Ordering {
-        match (&self.value, &other.value) {
-            (Value::Number(a), Value::Number(b)) if self.hyphen == other.hyphen => a.cmp(b),
-            (Value::Word(a), Value::Word(b)) if self.hyphen == other.hyphen => {
-                let place = |word: &str| WORDS.iter().position(|known| *known == word).unwrap_or(WORDS.len());
-                place(a)
-                    .cmp(&place(b))
-                    .then_with(|| if place(a) == WORDS.len() { a.cmp(b) } else { Ordering::Equal })
-            }
-            _ => self.rank().cmp(&other.rank()),
-        }
-    }
-}
-
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let padded = |token: &Token| Token { hyphen: token.hyphen, value: token.value.null() };
-        for at in 0..self.0.len().max(other.0.len()) {
-            let order = match (self.0.get(at), other.0.get(at)) {
-                (Some(a), Some(b)) => a.compare(b),
-                (Some(a), None) => a.compare(&padded(a)),
-                (None, Some(b)) => padded(b).compare(b),
-                (None, None) => Ordering::Equal,
-            };
-            if order != Ordering::Equal {
-                return order;
-            }
-        }
-        Ordering::Equal
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Version {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Version {}

@@ -6,9 +6,19 @@ use std::path::PathBuf;
 
 use versions::Scheme;
 
+/// Lines that no total order can follow, because others say the opposite.
+const CONTRADICTIONS: &[(&str, &str)] = &[
+    // Maven: 2.9.0 < 2.9.0-1 < 2.9.0.RC1, though a release candidate is before its release.
+    ("maven-versions-generated.txt", "2.9.0-1 < 2.9.0.RC1"),
+    ("maven-versions-generated.txt", "1.1.0-01-glassfish < 1.1.0.Beta1"),
+    ("maven-versions-generated.txt", "1.0.0-gradle-rework-beta3 < 1.0.0.RC7-3"),
+    // PHP counts `#` as nothing (1.2.3.# = 1.2.3) and as any number, though 1.2.3.1 > 1.2.3.
+    ("packagist-versions.txt", "1.2.3.# = 1.2.3.1"),
+];
+
 fn check(scheme: Scheme, files: &[&str]) {
     let Some(root) = std::env::var_os("CORPUS").map(PathBuf::from) else {
-        eprintln!("CORPUS is not set: nothing compared");
+        eprintln!("CORPUS is not set: nothing read");
         return;
     };
     for file in files {
@@ -29,17 +39,19 @@ fn check(scheme: Scheme, files: &[&str]) {
                 _ => panic!("{file}: {line}"),
             };
             count += 1;
-            if scheme.compare(a, b) != wanted || scheme.compare(b, a) != wanted.reverse() {
+            let right = scheme.compare(a, b) == wanted && scheme.compare(b, a) == wanted.reverse();
+            if right == CONTRADICTIONS.contains(&(file, line.trim())) {
                 wrong.push(line.to_owned());
             }
         }
-        assert!(count > 10, "{file} is empty");
+        assert!(count >= 10, "{file} is empty");
         assert!(
             wrong.is_empty(),
             "{file}: {} of {count} wrong, for instance {:?}",
             wrong.len(),
             &wrong[..wrong.len().min(20)]
         );
+        eprintln!("{file}: {count} comparisons by the order of {}", scheme.name());
     }
 }
 
@@ -56,4 +68,49 @@ fn pypi_lists() {
 #[test]
 fn maven_lists() {
     check(Scheme::Maven, &["maven-versions.txt", "maven-versions-generated.txt"]);
+}
+
+#[test]
+fn nuget_lists() {
+    check(Scheme::NuGet, &["nuget-versions.txt"]);
+}
+
+#[test]
+fn rubygems_lists() {
+    check(Scheme::RubyGems, &["rubygems-versions.txt", "rubygems-versions-generated.txt"]);
+}
+
+#[test]
+fn packagist_lists() {
+    check(Scheme::Packagist, &["packagist-versions.txt", "packagist-versions-generated.txt"]);
+}
+
+#[test]
+fn debian_lists() {
+    check(Scheme::Debian, &["debian-versions.txt", "debian-versions-generated.txt"]);
+}
+
+#[test]
+fn rpm_lists() {
+    check(Scheme::Rpm, &["redhat-versions.txt"]);
+}
+
+#[test]
+fn alpine_lists() {
+    check(Scheme::Alpine, &["alpine-versions.txt", "alpine-versions-generated.txt"]);
+}
+
+#[test]
+fn pub_lists() {
+    check(Scheme::Pub, &["pub-versions.txt"]);
+}
+
+#[test]
+fn cran_lists() {
+    check(Scheme::Cran, &["cran-versions.txt", "cran-versions-generated.txt"]);
+}
+
+#[test]
+fn hackage_lists() {
+    check(Scheme::Hackage, &["hackage-versions.txt"]);
 }
