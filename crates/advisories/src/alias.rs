@@ -1,71 +1,88 @@
 //! Ids of one flaw in several databases.
+//!
+//! A CVE is one flaw by definition, so CVEs are never joined with one another: every other id is
+//! drawn to the CVE that most records name for it, and ids without a CVE form groups of their own.
+//! The outcome depends on what the records say alone, never on the order in which they came.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Groups of ids that name the same flaw.
-#[derive(Debug, Default)]
-pub struct Groups {
-    parent: HashMap<String, String>,
+/// What is known of the flaw that an id stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The id by which people know it (see [`primary`]); all ids of a group share it.
+    pub name: String,
+    /// The other ids of its group, and those that a record names for it, in order.
+    pub aliases: Vec<String>,
 }
 
-impl Groups {
-    /// Says that all these ids name one flaw.
-    pub fn join<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) {
-        let mut first: Option<String> = None;
-        for id in ids {
-            let root = self.root(id);
-            match &first {
-                None => first = Some(root),
-                Some(first) => {
-                    self.parent.insert(root, first.clone());
-                }
-            }
-        }
-    }
-
-    fn root(&mut self, id: &str) -> String {
-        let mut at = id.to_owned();
-        let mut seen = Vec::new();
-        while let Some(up) = self.parent.get(&at).filter(|up| **up != at).cloned() {
-            seen.push(std::mem::replace(&mut at, up));
-        }
-        for id in seen {
-            self.parent.insert(id, at.clone());
-        }
-        self.parent.entry(at.clone()).or_insert_with(|| at.clone());
-        at
-    }
-
-    /// All ids that name the same flaw as this one, itself included, in order.
-    pub fn of(&mut self, id: &str) -> BTreeSet<String> {
-        let root = self.root(id);
-        let known: Vec<String> = self.parent.keys().cloned().collect();
-        known.into_iter().filter(|other| self.root(other) == root).collect()
-    }
+fn is_cve(id: &str) -> bool {
+    id.starts_with("CVE-")
 }
 
-impl Groups {
-    /// For every id the one by which people know its flaw (see [`primary`]).
-    pub fn primaries(&mut self) -> HashMap<String, String> {
-        let ids: Vec<String> = self.parent.keys().cloned().collect();
-        let mut groups: HashMap<String, Vec<String>> = HashMap::new();
-        for id in ids {
-            groups.entry(self.root(&id)).or_default().push(id);
-        }
-        let mut out = HashMap::new();
-        for group in groups.into_values() {
-            let Some(name) = primary(group.iter().map(String::as_str)).map(str::to_owned) else { continue };
-            out.extend(group.into_iter().map(|id| (id, name.clone())));
-        }
-        out
+/// The flaws of all ids that these links mention. A link is what a record says: its own id, and
+/// another one for the same flaw; several records may say the same, which counts.
+pub fn flaws<'a>(links: impl IntoIterator<Item = (&'a str, &'a str)>) -> HashMap<&'a str, Flaw> {
+    let mut support: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (id, alias) in links {
+        let pair = if id < alias { (id, alias) } else { (alias, id) };
+        *support.entry(pair).or_default() += 1;
     }
+    let mut near: BTreeMap<&str, Vec<(&str, usize)>> = BTreeMap::new();
+    for ((a, b), count) in &support {
+        near.entry(a).or_default().push((b, *count));
+        near.entry(b).or_default().push((a, *count));
+    }
+    let others = |id: &str| near.get(id).map(Vec::as_slice).unwrap_or_default();
+    // The CVE that a set of ids is drawn to: the one named most often, of these the first.
+    let drawn = |ids: &[&'a str]| {
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        for (cve, count) in ids.iter().flat_map(|id| others(id)).filter(|(id, _)| is_cve(id)) {
+            *votes.entry(cve).or_default() += count;
+        }
+        votes.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map(|(cve, _)| cve)
+    };
+    let mut group_of: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for start in near.keys().copied() {
+        if is_cve(start) {
+            group_of.insert(start, start);
+            continue;
+        }
+        if !seen.insert(start) {
+            continue;
+        }
+        let mut members = vec![start];
+        let mut at = 0;
+        while let Some(id) = members.get(at).copied() {
+            at += 1;
+            members.extend(others(id).iter().map(|(o, _)| *o).filter(|o| !is_cve(o) && seen.insert(o)));
+        }
+        let whole = drawn(&members).or_else(|| primary(members.iter().copied())).unwrap_or(start);
+        for id in members {
+            group_of.insert(id, drawn(&[id]).unwrap_or(whole));
+        }
+    }
+    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (id, group) in &group_of {
+        groups.entry(group).or_default().insert(id);
+    }
+    group_of
+        .iter()
+        .map(|(id, group)| {
+            let mut aliases = groups.get(group).cloned().unwrap_or_default();
+            aliases.extend(others(id).iter().map(|(other, _)| *other));
+            aliases.remove(id);
+            let aliases = aliases.into_iter().map(str::to_owned).collect();
+            (*id, Flaw { name: (*group).to_owned(), aliases })
+        })
+        .collect()
 }
 
 /// The id by which people know a flaw: a CVE, else a GHSA, else the first of the others.
 pub fn primary<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     ids.into_iter().min_by_key(|id| {
         let rank = match id {
-            id if id.starts_with("CVE-") => 0,
+            id if is_cve(id) => 0,
             id if id.starts_with("GHSA-") => 1,
             _ => 2,
         };

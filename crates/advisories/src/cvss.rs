@@ -5,8 +5,7 @@
 
 mod v2;
 mod v3;
-
-use std::str::FromStr;
+mod v4;
 
 use crate::{Error, Severity};
 
@@ -23,6 +22,35 @@ pub enum Version {
     V4,
 }
 
+impl Version {
+    /// Its number, for people: `3.1`.
+    pub fn number(self) -> &'static str {
+        match self {
+            Version::V2 => "2.0",
+            Version::V3_0 => "3.0",
+            Version::V3_1 => "3.1",
+            Version::V4 => "4.0",
+        }
+    }
+}
+
+/// The scores of a vector: 0.0 to 10.0, one decimal. What the vector gives no metric for is none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scores {
+    /// The base score.
+    pub base: f64,
+    /// The impact sub-score; v4 has none.
+    pub impact: Option<f64>,
+    /// The exploitability sub-score; v4 has none.
+    pub exploitability: Option<f64>,
+    /// The temporal score; in v4 with the threat metric (CVSS-BT).
+    pub temporal: Option<f64>,
+    /// The environmental score; in v4 with all metrics (CVSS-BE, CVSS-BTE).
+    pub environmental: Option<f64>,
+    /// The impact sub-score with the environmental metrics; v4 has none.
+    pub modified_impact: Option<f64>,
+}
+
 /// A complete vector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vector {
@@ -30,8 +58,7 @@ pub struct Vector {
     pub version: Version,
     /// The text, without the parentheses that v2 sometimes has.
     pub text: String,
-    base: f64,
-    score: f64,
+    scores: Scores,
 }
 
 impl Vector {
@@ -42,46 +69,39 @@ impl Vector {
     pub fn parse(text: &str) -> Result<Vector, Error> {
         let refuse = |message: String| Error::Field { field: "CVSS vector", message };
         let text = text.trim().trim_start_matches('(').trim_end_matches(')');
-        let (version, base, score) = if let Some(metrics) = text.strip_prefix("CVSS:3.1/") {
-            let (base, score) = v3::scores(metrics, true).map_err(refuse)?;
-            (Version::V3_1, base, score)
+        let (version, scores) = if let Some(metrics) = text.strip_prefix("CVSS:3.1/") {
+            (Version::V3_1, v3::scores(metrics, true))
         } else if let Some(metrics) = text.strip_prefix("CVSS:3.0/") {
-            let (base, score) = v3::scores(metrics, false).map_err(refuse)?;
-            (Version::V3_0, base, score)
-        } else if text.starts_with("CVSS:4.0/") {
-            let vector = ::cvss::v4::Vector::from_str(text).map_err(|e| refuse(e.to_string()))?;
-            // Threat and environmental metrics are part of the one v4 score; the base has none of them.
-            let base: Vec<&str> =
-                text.split('/').filter(|m| m.starts_with("CVSS:") || is_v4_base(m)).collect();
-            if base.len() != 12 {
-                return Err(refuse(
-                    "a base metric is missing: AV AC AT PR UI VC VI VA SC SI SA are needed".to_owned(),
-                ));
-            }
-            let base = ::cvss::v4::Vector::from_str(&base.join("/")).map_err(|e| refuse(e.to_string()))?;
-            (Version::V4, base.score().value(), vector.score().value())
+            (Version::V3_0, v3::scores(metrics, false))
+        } else if let Some(metrics) = text.strip_prefix("CVSS:4.0/") {
+            (Version::V4, v4::scores(metrics))
         } else {
-            let (base, score) = v2::scores(text).map_err(refuse)?;
-            (Version::V2, base, score)
+            (Version::V2, v2::scores(text))
         };
-        Ok(Vector { version, text: text.to_owned(), base, score })
+        let scores = scores.map_err(refuse)?;
+        Ok(Vector { version, text: text.to_owned(), scores })
+    }
+
+    /// Every score.
+    pub fn scores(&self) -> Scores {
+        self.scores
     }
 
     /// The base score, 0.0 to 10.0.
     pub fn base_score(&self) -> f64 {
-        self.base
+        self.scores.base
     }
 
     /// The most specific score that the vector gives: environmental, else temporal, else base.
     pub fn score(&self) -> f64 {
-        self.score
+        self.scores.environmental.or(self.scores.temporal).unwrap_or(self.scores.base)
     }
 
     /// The level of the base score, as Dependency-Track computes it.
     pub fn severity(&self) -> Severity {
         match self.version {
-            Version::V2 => Severity::of_v2_score(self.base),
-            _ => Severity::of_score(self.base),
+            Version::V2 => Severity::of_v2_score(self.scores.base),
+            _ => Severity::of_score(self.scores.base),
         }
     }
 }
@@ -89,11 +109,6 @@ impl Vector {
 /// The vector that counts among several: v4 over v3.1 over v3.0 over v2.
 pub fn most_telling<'a>(vectors: impl IntoIterator<Item = &'a Vector>) -> Option<&'a Vector> {
     vectors.into_iter().max_by_key(|vector| vector.version)
-}
-
-fn is_v4_base(metric: &str) -> bool {
-    let name = metric.split(':').next().unwrap_or_default();
-    ["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"].contains(&name)
 }
 
 /// The metrics of a vector by name.
@@ -143,6 +158,11 @@ impl<'a> Metrics<'a> {
     fn any(&self, names: &[&str], undefined: &str) -> bool {
         names.iter().any(|name| self.get(name).is_some_and(|value| value != undefined))
     }
+}
+
+/// To the nearest decimal, not below 0. Halves go up, also those that floating point has a little below.
+fn tenth(value: f64) -> f64 {
+    (value.max(0.0) * 10.0 + 1e-9).round() / 10.0
 }
 
 fn find(name: &str, value: &str, weights: &[(&str, f64)]) -> Result<f64, String> {

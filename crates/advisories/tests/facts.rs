@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use advisories::cvss::{Vector, Version, most_telling};
-use advisories::{Groups, Package, Severity, canonical_purl, first_fixed, parse, primary};
+use advisories::{Package, Severity, canonical_purl, first_fixed, flaws, parse, primary};
 
 #[test]
 fn vectors_score_as_their_specifications_say() {
@@ -73,15 +73,15 @@ fn package_urls_become_packages_as_osv_names_them() {
         ("pkg:cargo/time@0.1.0", "crates.io", "time", "0.1.0"),
     ];
     for (purl, ecosystem, name, version) in cases {
-        let package = Package::from_purl(purl).unwrap().unwrap();
+        let package = Package::all_from_purl(purl).unwrap().remove(0);
         assert_eq!(
             (package.ecosystem, package.name.as_str(), package.version.as_deref()),
             (ecosystem, name, Some(version)),
             "{purl}"
         );
     }
-    assert_eq!(Package::from_purl("pkg:generic/x@1").unwrap(), None);
-    assert!(Package::from_purl("not a purl").is_err());
+    assert_eq!(Package::all_from_purl("pkg:generic/x@1").unwrap()[0].ecosystem, Package::ANY);
+    assert!(Package::all_from_purl("not a purl").is_err());
     assert_eq!(canonical_purl("pkg:npm/a@1.0.0?foo=bar#sub").unwrap(), "pkg:npm/a@1.0.0");
 }
 
@@ -101,7 +101,7 @@ fn a_record_is_read_with_nulls_and_unknown_fields_and_matched() {
     );
     assert_eq!(advisory.affected.len(), 1);
     let at = |version: &str| {
-        let package = Package::from_purl(&format!("pkg:pypi/some-thing@{version}")).unwrap().unwrap();
+        let package = Package::all_from_purl(&format!("pkg:pypi/some-thing@{version}")).unwrap().remove(0);
         advisory.affected[0].matches(&package)
     };
     let found = at("1.1").unwrap();
@@ -120,14 +120,32 @@ fn a_record_is_read_with_nulls_and_unknown_fields_and_matched() {
 }
 
 #[test]
-fn aliases_form_groups_along_chains() {
-    let mut groups = Groups::default();
-    groups.join(["PYSEC-1", "CVE-1"]);
-    groups.join(["GHSA-1", "CVE-1"]);
-    groups.join(["GHSA-2", "CVE-2"]);
-    let ids = groups.of("PYSEC-1");
-    assert_eq!(ids.iter().map(String::as_str).collect::<Vec<_>>(), ["CVE-1", "GHSA-1", "PYSEC-1"]);
-    assert_eq!(primary(ids.iter().map(String::as_str)), Some("CVE-1"));
+fn aliases_form_groups_around_cves_whatever_the_order() {
+    let links = [
+        ("PYSEC-1", "CVE-1"),
+        ("GHSA-1", "CVE-1"),
+        ("GHSA-1", "PYSEC-1"),
+        ("GHSA-2", "CVE-2"),
+        // One record for two CVEs, and another that follows the first of them only by name.
+        ("GO-1", "CVE-2"),
+        ("GO-1", "CVE-3"),
+        ("GHSA-2", "GO-1"),
+        ("RUSTSEC-1", "GHSA-9"),
+    ];
+    let known = flaws(links);
+    let aliases = |id: &str| known[id].aliases.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    assert_eq!((known["PYSEC-1"].name.as_str(), aliases("PYSEC-1").as_str()), ("CVE-1", "CVE-1 GHSA-1"));
+    assert_eq!(known["GHSA-1"].name, "CVE-1");
+    // Two CVEs are two flaws, even if a record names both.
+    assert_eq!((known["CVE-2"].name.as_str(), known["CVE-3"].name.as_str()), ("CVE-2", "CVE-3"));
+    assert_eq!((known["GO-1"].name.as_str(), aliases("GO-1").as_str()), ("CVE-2", "CVE-2 CVE-3 GHSA-2"));
+    assert_eq!(aliases("CVE-3"), "GO-1");
+    assert_eq!((known["RUSTSEC-1"].name.as_str(), aliases("RUSTSEC-1").as_str()), ("GHSA-9", "GHSA-9"));
+    let mut turned = links;
+    for turn in 0..turned.len() {
+        turned.rotate_left(1);
+        assert_eq!(flaws(turned), known, "after {turn} turns");
+        assert_eq!(flaws(turned.map(|(a, b)| (b, a))), known, "the other way round");
+    }
     assert_eq!(primary(["RUSTSEC-2", "GHSA-9"]), Some("GHSA-9"));
-    assert_eq!(groups.of("alone").len(), 1);
 }

@@ -1,6 +1,6 @@
 //! CVSS v3.0 and v3.1: the equations of the specification, §7 (v3.1) and §8 (v3.0).
 
-use super::Metrics;
+use super::{Metrics, Scores, tenth};
 
 const KNOWN: [&str; 22] = [
     "AV", "AC", "PR", "UI", "S", "C", "I", "A", "E", "RL", "RC", "CR", "IR", "AR", "MAV", "MAC", "MPR",
@@ -22,14 +22,15 @@ fn privileges(changed: bool) -> [(&'static str, f64); 3] {
 /// Rounds up to one decimal; v3.1 (appendix A) avoids the errors of floating point.
 fn round_up(value: f64, v31: bool) -> f64 {
     if !v31 {
-        return (value * 10.0).ceil() / 10.0;
+        // Real numbers as the specification means them: what is a tenth stays one in floating point.
+        return (value * 10.0 - 1e-9).max(0.0).ceil() / 10.0;
     }
     let whole = (value * 100_000.0).round();
     if whole % 10_000.0 == 0.0 { whole / 100_000.0 } else { ((whole / 10_000.0).floor() + 1.0) / 10.0 }
 }
 
-/// The base score, and the most specific one.
-pub(super) fn scores(text: &str, v31: bool) -> Result<(f64, f64), String> {
+/// The scores of the metrics.
+pub(super) fn scores(text: &str, v31: bool) -> Result<Scores, String> {
     let m = Metrics::read(text, &KNOWN)?;
     let changed = m.weight("S", &SCOPE)? > 0.0;
     let (av, ac, ui) =
@@ -45,11 +46,21 @@ pub(super) fn scores(text: &str, v31: bool) -> Result<(f64, f64), String> {
         let sum = impact + exploitability;
         round_up(if changed { (1.08 * sum).min(10.0) } else { sum.min(10.0) }, v31)
     };
-    let base = combine(impact, 8.22 * av * ac * pr * ui, changed);
+    let exploitability = 8.22 * av * ac * pr * ui;
+    let base = combine(impact, exploitability, changed);
 
     let e = m.optional("E", "X", &[("H", 1.0), ("F", 0.97), ("P", 0.94), ("U", 0.91)], 1.0)?;
     let rl = m.optional("RL", "X", &[("U", 1.0), ("W", 0.97), ("T", 0.96), ("O", 0.95)], 1.0)?;
     let rc = m.optional("RC", "X", &[("C", 1.0), ("R", 0.96), ("U", 0.92)], 1.0)?;
+
+    let mut scores = Scores {
+        base,
+        impact: Some(tenth(impact)),
+        exploitability: Some(tenth(exploitability)),
+        temporal: m.any(&["E", "RL", "RC"], "X").then(|| round_up(base * e * rl * rc, v31)),
+        environmental: None,
+        modified_impact: None,
+    };
 
     let changed = m.optional("MS", "X", &SCOPE, if changed { 1.0 } else { 0.0 })? > 0.0;
     let av = m.optional("MAV", "X", &VECTOR, av)?;
@@ -71,7 +82,8 @@ pub(super) fn scores(text: &str, v31: bool) -> Result<(f64, f64), String> {
             (true, false) => 7.52 * (sub - 0.029) - 3.25 * (sub - 0.02).powi(15),
         };
         let modified = combine(impact, 8.22 * av * ac * pr * ui, changed);
-        return Ok((base, round_up(modified * e * rl * rc, v31)));
+        scores.environmental = Some(round_up(modified * e * rl * rc, v31));
+        scores.modified_impact = Some(tenth(impact));
     }
-    Ok((base, round_up(base * e * rl * rc, v31)))
+    Ok(scores)
 }
