@@ -1,4 +1,4 @@
-//! Obtains the official CycloneDX JSON schemas, which are not kept in the repository.
+//! Obtains the official CycloneDX schemas for JSON and XML, which are not kept in the repository.
 //!
 //! `schema/package.json` and its lock pin the npm package that carries them. It is installed into
 //! the build folder once, and a generated file hands the schemas to the crate as text.
@@ -15,7 +15,7 @@ const FOLDER: &str = "node_modules/@cyclonedx/cyclonedx-library/res/schema";
 ///
 /// 1.2 and 1.3 come in two forms; Dependency-Track validates with the strict one, which refuses
 /// properties that the version does not define, as every later version does.
-const SCHEMAS: [(&str, &str); 9] = [
+const SCHEMAS: [(&str, &str); 18] = [
     ("V1_2", "bom-1.2-strict.SNAPSHOT.schema.json"),
     ("V1_3", "bom-1.3-strict.SNAPSHOT.schema.json"),
     ("V1_4", "bom-1.4.SNAPSHOT.schema.json"),
@@ -25,6 +25,15 @@ const SCHEMAS: [(&str, &str); 9] = [
     ("SPDX", "spdx.SNAPSHOT.schema.json"),
     ("JSF", "jsf-0.82.SNAPSHOT.schema.json"),
     ("CRYPTOGRAPHY", "cryptography-defs.SNAPSHOT.schema.json"),
+    ("XML_1_0", "bom-1.0.SNAPSHOT.xsd"),
+    ("XML_1_1", "bom-1.1.SNAPSHOT.xsd"),
+    ("XML_1_2", "bom-1.2.SNAPSHOT.xsd"),
+    ("XML_1_3", "bom-1.3.SNAPSHOT.xsd"),
+    ("XML_1_4", "bom-1.4.SNAPSHOT.xsd"),
+    ("XML_1_5", "bom-1.5.SNAPSHOT.xsd"),
+    ("XML_1_6", "bom-1.6.SNAPSHOT.xsd"),
+    ("XML_1_7", "bom-1.7.SNAPSHOT.xsd"),
+    ("XML_SPDX", "spdx.SNAPSHOT.xsd"),
 ];
 
 fn main() {
@@ -49,7 +58,7 @@ fn main() {
         // The schemas name each other by these file names, so they are the addresses, too.
         writeln!(
             generated,
-            "pub(super) const {name}: (&str, &str) = ({:?}, include_str!({:?}));",
+            "pub(crate) const {name}: (&str, &str) = ({:?}, include_str!({:?}));",
             format!("http://cyclonedx.org/schema/{file}"),
             path.display().to_string()
         )

@@ -1,8 +1,15 @@
 //! Software bills of materials: documents in, one model out.
 //!
-//! Reads [CycloneDX](https://cyclonedx.org/specification/overview/) JSON 1.2 to 1.7. A document
-//! is validated by the official schema of the version it names and then read into one [`Bom`],
-//! the same for every version. The crate is pure: bytes in, model out; no I/O, clock or database.
+//! Reads [CycloneDX](https://cyclonedx.org/specification/overview/) JSON 1.2 to 1.7 and XML 1.0 to
+//! 1.7, and [SPDX](https://spdx.dev/use/specifications/) 2.0 to 2.3 (JSON, tag-value) and 3.0
+//! (JSON-LD), into one [`Bom`], the same for every format and version.
+//!
+//! - [`parse`] is the door for uploads to an API: CycloneDX, validated by the official schema of the
+//!   version that the document names, and refused in the words of Dependency-Track;
+//! - [`parse_unvalidated`] is the same door with validation switched off;
+//! - [`parse_any`] is the door for files: any format, as it comes, without validation.
+//!
+//! The crate is pure: bytes in, model out; no I/O, clock or database.
 //!
 //! ```
 //! let bom = sbom::parse(br#"{
@@ -28,6 +35,7 @@
 //! - a package URL that cannot be parsed: [`Component::purl`] is `None`, the text is kept in
 //!   [`Component::invalid_purl`].
 
+mod detect;
 mod error;
 mod explain;
 mod graph;
@@ -36,8 +44,17 @@ mod message;
 mod model;
 mod purl;
 mod read;
+mod read_vulnerability;
 mod scan;
 mod schema;
+mod spdx2;
+mod spdx3;
+mod spdx_tag;
+mod take;
+mod vocabulary;
+mod vulnerability;
+mod xml;
+mod xsd;
 
 pub use error::Error;
 pub use graph::{FlatComponent, Graph, Identity, Inventory};
@@ -45,12 +62,24 @@ pub use licence::{
     Licence, ResolvedLicence, is_licence_expression, licence_by_id, licence_by_name, licences,
 };
 pub use model::{
-    Bom, Classifier, Component, Contact, DataFlow, DataFlowDirection, Dependency, ExternalReference, Hash,
-    HashAlgorithm, LicenceChoice, Metadata, Organization, Property, Scope, Service, SpecVersion, Tool,
+    Bom, Component, Contact, DataFlow, Dependency, ExternalReference, Format, Hash, LicenceChoice, Metadata,
+    Organization, Property, Service, SpdxVersion, SpecVersion, Tool,
 };
 pub use purl::{Purl, parse_purl};
+pub use vocabulary::{
+    AffectedStatus, Classifier, DataFlowDirection, HashAlgorithm, ImpactJustification, ImpactResponse,
+    ImpactState, Scope, Severity,
+};
+pub use vulnerability::{
+    Advisory, Affected, AffectedVersion, AffectedVersions, BomLink, ImpactAnalysis, Rating, RefIndex, Target,
+    Vulnerability, VulnerabilityReference, VulnerabilitySource,
+};
 
-/// How many arrays and objects may be open at once in a document.
+use serde_json::Value;
+
+use crate::take::object;
+
+/// How many arrays and objects, or elements of XML, may be open at once in a document.
 ///
 /// A component nested in another takes two of them.
 pub const MAX_DEPTH: usize = 127;
@@ -61,39 +90,108 @@ pub const MAX_ERRORS: usize = 100;
 /// How much memory, in bytes, a parsed document may be estimated to take.
 pub const MAX_MEMORY: usize = 2 * 1024 * 1024 * 1024;
 
-/// Reads a CycloneDX JSON document after validating it by the official schema of its version.
+/// Reads a CycloneDX document, JSON or XML, after validating it by the official schema of its
+/// version.
 ///
 /// A byte-order mark is skipped, and UTF-16 and UTF-32 are read (RFC 4627, section 3), as
-/// Dependency-Track does.
+/// Dependency-Track does; XML in ISO-8859-1, too.
 ///
 /// # Errors
 /// Every reason to refuse a document is an [`Error`]; [`Error::detail`] and [`Error::errors`] give
 /// Dependency-Track's words for it.
 pub fn parse(bytes: &[u8]) -> Result<Bom, Error> {
-    let (document, version) = load(bytes)?;
-    let document = schema::validate(document, version)?;
-    Ok(read::bom(document, version))
+    cyclonedx(bytes, true)
 }
 
-/// Reads a CycloneDX JSON document without validating it: fields of a wrong type count as absent.
+/// Reads a CycloneDX document, JSON or XML, without validating it: fields of a wrong type count as
+/// absent.
 ///
 /// # Errors
 /// As [`parse`], except for [`Error::Invalid`].
 pub fn parse_unvalidated(bytes: &[u8]) -> Result<Bom, Error> {
-    let (document, version) = load(bytes)?;
+    cyclonedx(bytes, false)
+}
+
+/// Reads a document in any of the formats, as it comes: it is not validated by a schema, and fields
+/// of a wrong type count as absent.
+///
+/// # Errors
+/// [`Error::UnknownFormat`] or [`Error::UnknownSpdxVersion`] if the document is in none of the
+/// formats, and as [`parse_unvalidated`].
+pub fn parse_any(bytes: &[u8]) -> Result<Bom, Error> {
+    let utf8 = scan::to_utf8(bytes)?;
+    match utf8.trim_ascii_start().first() {
+        Some(b'<') => match xml::read(&xml::decode(&utf8)?) {
+            Ok((version, document)) => Ok(read::bom(document, version)),
+            Err(Error::NoXmlVersion { root, namespace }) => {
+                Err(Error::UnknownFormat { found: detect::describe_xml(&root, &namespace) })
+            }
+            Err(error) => Err(error),
+        },
+        Some(b'{' | b'[') => any_json(&utf8),
+        _ => {
+            let text = String::from_utf8_lossy(&utf8);
+            if !spdx_tag::is_tag_value(&text) {
+                return Err(Error::UnknownFormat { found: detect::describe_text(&utf8) });
+            }
+            let document = Value::Object(spdx_tag::read(&text)?);
+            spdx2(document)
+        }
+    }
+}
+
+fn any_json(utf8: &[u8]) -> Result<Bom, Error> {
+    let mut document = json(utf8)?;
+    if document.get("specVersion").is_some() {
+        let version = spec_version(&document)?;
+        return Ok(read::bom(document, version));
+    }
+    // GitHub exports its dependency graph with a member around the document.
+    if let Some(inner) = document.get_mut("sbom").filter(|inner| inner.get("spdxVersion").is_some()) {
+        return spdx2(inner.take());
+    }
+    if document.get("spdxVersion").is_some() {
+        return spdx2(document);
+    }
+    let unknown = Error::UnknownFormat { found: detect::describe_json(&document) };
+    match spdx3::as_spdx2(document) {
+        Some((Some(version), document)) => match SpdxVersion::from_text(&version) {
+            Some(version) => Ok(spdx2::bom(document, version)),
+            None => Err(Error::UnknownSpdxVersion { found: message::shorten(&version, 50) }),
+        },
+        _ => Err(unknown),
+    }
+}
+
+fn spdx2(document: Value) -> Result<Bom, Error> {
+    let written = spdx2::version(&document).unwrap_or_default();
+    match SpdxVersion::from_text(written) {
+        Some(version) => Ok(spdx2::bom(object(document), version)),
+        None => Err(Error::UnknownSpdxVersion { found: message::shorten(written, 50) }),
+    }
+}
+
+fn cyclonedx(bytes: &[u8], validated: bool) -> Result<Bom, Error> {
+    let utf8 = scan::to_utf8(bytes)?;
+    if utf8.trim_ascii_start().starts_with(b"<") {
+        let text = xml::decode(&utf8)?;
+        let (version, document) = xml::read(&text)?;
+        if validated {
+            xsd::validate(&text, version)?;
+        }
+        return Ok(read::bom(document, version));
+    }
+    let document = json(&utf8)?;
+    let version = spec_version(&document)?;
+    let document = if validated { schema::validate(document, version)? } else { document };
     Ok(read::bom(document, version))
 }
 
-/// From bytes to a JSON object that names a specification version that is known.
-fn load(bytes: &[u8]) -> Result<(serde_json::Value, SpecVersion), Error> {
-    let text = scan::to_utf8(bytes)?;
-    scan::check_limits(&text, MAX_DEPTH, MAX_MEMORY)?;
-    let document: serde_json::Value = serde_json::from_slice(&text).map_err(|error| {
-        if text.trim_ascii_start().starts_with(b"<") {
-            return Error::Xml;
-        }
-        Error::NotJson { message: error.to_string() }
-    })?;
+/// From bytes to a JSON object.
+fn json(utf8: &[u8]) -> Result<Value, Error> {
+    scan::check_limits(utf8, MAX_DEPTH, MAX_MEMORY)?;
+    let document: Value =
+        serde_json::from_slice(utf8).map_err(|error| Error::NotJson { message: error.to_string() })?;
     if !document.is_object() {
         return Err(Error::NotJson {
             message: format!(
@@ -102,9 +200,13 @@ fn load(bytes: &[u8]) -> Result<(serde_json::Value, SpecVersion), Error> {
             ),
         });
     }
-    let version = match document.get("specVersion") {
-        Some(serde_json::Value::String(version)) => SpecVersion::from_text(version)?,
-        _ => return Err(Error::NoSpecVersion),
-    };
-    Ok((document, version))
+    Ok(document)
+}
+
+/// The version that a JSON document names, if it is a known one.
+fn spec_version(document: &Value) -> Result<SpecVersion, Error> {
+    match document.get("specVersion") {
+        Some(Value::String(version)) => SpecVersion::from_json(version),
+        _ => Err(Error::NoSpecVersion),
+    }
 }

@@ -16,7 +16,7 @@ use crate::MAX_ERRORS;
 /// The longest text from the document (a name, a path) that is shown, in characters.
 const MAX_ECHO: usize = 200;
 /// The longest text from the schema (an enumeration, a pattern) that is shown, in characters.
-const MAX_RULE: usize = 1000;
+pub(crate) const MAX_RULE: usize = 1000;
 
 /// One line a problem, without repetitions, in the order they were found; not more than
 /// [`MAX_ERRORS`].
@@ -41,6 +41,7 @@ impl Lines {
         self.kept
     }
 
+    /// Adds a problem of a place.
     pub(crate) fn push(&mut self, path: &str, text: &str) {
         if self.kept.len() >= MAX_ERRORS {
             self.left_out += 1;

@@ -6,12 +6,18 @@
 use std::fmt;
 
 use crate::purl::Purl;
+use crate::vocabulary::{Classifier, DataFlowDirection, HashAlgorithm, Scope};
+use crate::vulnerability::Vulnerability;
 use crate::{Error, message};
 
-/// A version of the CycloneDX specification that has a JSON format.
+/// A version of the CycloneDX specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SpecVersion {
-    /// CycloneDX 1.2 (2020).
+    /// CycloneDX 1.0 (2018), XML only.
+    V1_0,
+    /// CycloneDX 1.1 (2019), XML only.
+    V1_1,
+    /// CycloneDX 1.2 (2020), the first with a JSON format.
     V1_2,
     /// CycloneDX 1.3 (2021).
     V1_3,
@@ -30,6 +36,8 @@ impl SpecVersion {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::V1_0 => "1.0",
+            Self::V1_1 => "1.1",
             Self::V1_2 => "1.2",
             Self::V1_3 => "1.3",
             Self::V1_4 => "1.4",
@@ -39,21 +47,23 @@ impl SpecVersion {
         }
     }
 
-    pub(crate) fn from_text(text: &str) -> Result<Self, Error> {
-        Ok(match text {
-            "1.2" => Self::V1_2,
-            "1.3" => Self::V1_3,
-            "1.4" => Self::V1_4,
-            "1.5" => Self::V1_5,
-            "1.6" => Self::V1_6,
-            "1.7" => Self::V1_7,
-            "1.0" | "1.1" => {
-                return Err(Error::NoJsonBefore12 { found: text.to_owned() });
-            }
-            other => {
-                return Err(Error::UnknownSpecVersion { found: message::shorten(other, 50) });
-            }
-        })
+    /// Every version, the oldest first.
+    pub const ALL: [Self; 8] =
+        [Self::V1_0, Self::V1_1, Self::V1_2, Self::V1_3, Self::V1_4, Self::V1_5, Self::V1_6, Self::V1_7];
+
+    /// From `$.specVersion` of a JSON document.
+    pub(crate) fn from_json(text: &str) -> Result<Self, Error> {
+        match Self::ALL.into_iter().find(|version| version.as_str() == text) {
+            Some(Self::V1_0 | Self::V1_1) => Err(Error::NoJsonBefore12 { found: text.to_owned() }),
+            Some(version) => Ok(version),
+            None => Err(Error::UnknownSpecVersion { found: message::shorten(text, 50) }),
+        }
+    }
+
+    /// From the namespace of an XML document.
+    pub(crate) fn from_namespace(namespace: &str) -> Option<Self> {
+        let version = namespace.strip_prefix("http://cyclonedx.org/schema/bom/")?;
+        Self::ALL.into_iter().find(|known| known.as_str() == version)
     }
 }
 
@@ -63,12 +73,85 @@ impl fmt::Display for SpecVersion {
     }
 }
 
+/// A version of the SPDX specification. Patch releases are read as what they repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpdxVersion {
+    /// SPDX 2.0 (2015).
+    V2_0,
+    /// SPDX 2.1 (2016).
+    V2_1,
+    /// SPDX 2.2 (2020).
+    V2_2,
+    /// SPDX 2.3 (2022).
+    V2_3,
+    /// SPDX 3.0 (2024).
+    V3_0,
+}
+
+impl SpdxVersion {
+    /// The version without patch level, such as `2.3`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2_0 => "2.0",
+            Self::V2_1 => "2.1",
+            Self::V2_2 => "2.2",
+            Self::V2_3 => "2.3",
+            Self::V3_0 => "3.0",
+        }
+    }
+
+    /// From a number such as `2.3` or `3.0.1`.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let all = [Self::V2_0, Self::V2_1, Self::V2_2, Self::V2_3, Self::V3_0];
+        all.into_iter().find(|version| {
+            let rest = text.strip_prefix(version.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+}
+
+/// What a document is written in. Displayed as `CycloneDX 1.5` or `SPDX 2.3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// CycloneDX, JSON or XML.
+    CycloneDx(SpecVersion),
+    /// SPDX, JSON, tag-value or JSON-LD.
+    Spdx(SpdxVersion),
+}
+
+impl Format {
+    /// `CycloneDX` or `SPDX`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CycloneDx(_) => "CycloneDX",
+            Self::Spdx(_) => "SPDX",
+        }
+    }
+
+    /// The version of the specification, such as `1.5`.
+    #[must_use]
+    pub fn version(self) -> &'static str {
+        match self {
+            Self::CycloneDx(version) => version.as_str(),
+            Self::Spdx(version) => version.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name(), self.version())
+    }
+}
+
 /// A bill of materials.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bom {
-    /// The version of the specification that the document follows.
-    pub spec_version: SpecVersion,
-    /// `urn:uuid:…`, as written.
+    /// The specification that the document follows, and its version.
+    pub format: Format,
+    /// `urn:uuid:…`, as written; `documentNamespace` of SPDX.
     pub serial_number: Option<String>,
     /// Counts the revisions of a document with one serial number; 1 if absent.
     pub version: i64,
@@ -82,6 +165,9 @@ pub struct Bom {
     pub dependencies: Vec<Dependency>,
     /// References of the document itself.
     pub external_references: Vec<ExternalReference>,
+    /// What the document says about vulnerabilities (CycloneDX from 1.4): of its components, or,
+    /// in a VEX document, of those of other documents.
+    pub vulnerabilities: Vec<Vulnerability>,
 }
 
 impl Bom {
@@ -173,6 +259,34 @@ pub struct Component {
     pub properties: Vec<Property>,
     /// The components nested in it.
     pub children: Vec<Component>,
+}
+
+impl Component {
+    /// Which kind of package the tool that made the document took the component for, as it spells
+    /// it: `deb`, `npm`, `go-module` and the like. From the properties that Syft, Trivy and the
+    /// CycloneDX tools are known to write; of use where there is no package URL.
+    #[must_use]
+    pub fn package_type_hint(&self) -> Option<&str> {
+        /// Parts of the taxonomy `cdx:` that are named after a package manager.
+        const MANAGERS: [&str; 8] =
+            ["cargo", "composer", "gomod", "maven", "npm", "nuget", "pipenv", "poetry"];
+        let written = |name: &str| {
+            self.properties
+                .iter()
+                .filter(|property| property.name == name)
+                .find_map(|property| property.value.as_deref().map(str::trim).filter(|it| !it.is_empty()))
+        };
+        let by_manager = || {
+            self.properties.iter().find_map(|property| {
+                let (manager, _) = property.name.strip_prefix("cdx:")?.split_once(':')?;
+                MANAGERS.contains(&manager).then_some(manager)
+            })
+        };
+        written("syft:package:type")
+            .or_else(|| written("aquasecurity:trivy:PkgType"))
+            .or_else(|| written("aquasecurity:trivy:Type"))
+            .or_else(by_manager)
+    }
 }
 
 /// A service: something called over a network.
@@ -305,137 +419,5 @@ impl Property {
             Some((group, name)) => (Some(group), name),
             None => (None, &self.name),
         }
-    }
-}
-
-/// Defines an enumeration, its spelling in CycloneDX and in Dependency-Track.
-macro_rules! vocabulary {
-    ($(#[$doc:meta])* $name:ident { $($(#[$item:meta])* $variant:ident = $cyclonedx:literal, $track:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $name { $($(#[$item])* $variant,)* }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The spelling of CycloneDX.
-            #[must_use]
-            pub fn as_cyclonedx(self) -> &'static str {
-                match self { $(Self::$variant => $cyclonedx,)* }
-            }
-
-            /// The spelling of Dependency-Track's API.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $track,)* }
-            }
-
-            /// From the spelling of CycloneDX.
-            #[must_use]
-            pub fn from_cyclonedx(text: &str) -> Option<Self> {
-                match text { $($cyclonedx => Some(Self::$variant),)* _ => None }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-vocabulary! {
-    /// What kind of thing a component is (`type`).
-    Classifier {
-        /// A program.
-        Application = "application", "APPLICATION";
-        /// A software framework.
-        Framework = "framework", "FRAMEWORK";
-        /// A library: most packages.
-        Library = "library", "LIBRARY";
-        /// A container image.
-        Container = "container", "CONTAINER";
-        /// A runtime environment.
-        Platform = "platform", "PLATFORM";
-        /// An operating system.
-        OperatingSystem = "operating-system", "OPERATING_SYSTEM";
-        /// Hardware.
-        Device = "device", "DEVICE";
-        /// Software that drives hardware.
-        DeviceDriver = "device-driver", "DEVICE_DRIVER";
-        /// Software inside hardware.
-        Firmware = "firmware", "FIRMWARE";
-        /// A file.
-        File = "file", "FILE";
-        /// A trained model.
-        MachineLearningModel = "machine-learning-model", "MACHINE_LEARNING_MODEL";
-        /// Data.
-        Data = "data", "DATA";
-        /// A key, certificate, algorithm or protocol.
-        CryptographicAsset = "cryptographic-asset", "CRYPTOGRAPHIC_ASSET";
-    }
-}
-
-vocabulary! {
-    /// Whether a component is needed at run time.
-    Scope {
-        /// It is.
-        Required = "required", "REQUIRED";
-        /// It need not be there.
-        Optional = "optional", "OPTIONAL";
-        /// It is used while building or testing, say.
-        Excluded = "excluded", "EXCLUDED";
-    }
-}
-
-vocabulary! {
-    /// Which way data flows, seen from the service.
-    DataFlowDirection {
-        /// To the service.
-        Inbound = "inbound", "INBOUND";
-        /// From the service.
-        Outbound = "outbound", "OUTBOUND";
-        /// Both.
-        BiDirectional = "bi-directional", "BI_DIRECTIONAL";
-        /// Not known.
-        Unknown = "unknown", "UNKNOWN";
-    }
-}
-
-vocabulary! {
-    /// How a hash was computed. [`HashAlgorithm::as_str`] is the name of the field that
-    /// Dependency-Track keeps it in.
-    HashAlgorithm {
-        /// MD5, 32 digits.
-        Md5 = "MD5", "md5";
-        /// SHA-1, 40 digits.
-        Sha1 = "SHA-1", "sha1";
-        /// SHA-2 of 256 bits.
-        Sha256 = "SHA-256", "sha256";
-        /// SHA-2 of 384 bits.
-        Sha384 = "SHA-384", "sha384";
-        /// SHA-2 of 512 bits.
-        Sha512 = "SHA-512", "sha512";
-        /// SHA-3 of 256 bits.
-        Sha3_256 = "SHA3-256", "sha3_256";
-        /// SHA-3 of 384 bits.
-        Sha3_384 = "SHA3-384", "sha3_384";
-        /// SHA-3 of 512 bits.
-        Sha3_512 = "SHA3-512", "sha3_512";
-        /// BLAKE2b of 256 bits.
-        Blake2b256 = "BLAKE2b-256", "blake2b_256";
-        /// BLAKE2b of 384 bits.
-        Blake2b384 = "BLAKE2b-384", "blake2b_384";
-        /// BLAKE2b of 512 bits.
-        Blake2b512 = "BLAKE2b-512", "blake2b_512";
-        /// BLAKE3.
-        Blake3 = "BLAKE3", "blake3";
-        /// Streebog of 256 bits (from 1.7).
-        Streebog256 = "Streebog-256", "streebog_256";
-        /// Streebog of 512 bits (from 1.7).
-        Streebog512 = "Streebog-512", "streebog_512";
     }
 }

@@ -1,32 +1,31 @@
-//! From JSON to the model.
-//!
-//! The document is taken apart member by member, so that a text is moved and not copied, and a
-//! member of a wrong type (in a document that was not validated) is simply absent.
+//! From CycloneDX to the model: JSON, or XML in the form that [`xml`](crate::xml) gives it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::{
-    Bom, Classifier, Component, Contact, DataFlow, DataFlowDirection, Dependency, ExternalReference, Hash,
-    HashAlgorithm, LicenceChoice, Metadata, Organization, Property, Scope, Service, SpecVersion, Tool,
+    Bom, Component, Contact, DataFlow, Dependency, ExternalReference, Format, Hash, LicenceChoice, Metadata,
+    Organization, Property, Service, SpecVersion, Tool,
 };
 use crate::purl::parse_purl;
-
-type Object = Map<String, Value>;
+use crate::read_vulnerability::vulnerability;
+use crate::take::{Object, flag, integer, list, member, object, some_object, text, texts};
+use crate::vocabulary::{Classifier, DataFlowDirection, HashAlgorithm, Scope};
 
 /// What Dependency-Track calls a component or service without name.
-const NO_NAME: &str = "-";
+pub(crate) const NO_NAME: &str = "-";
 
 pub(crate) fn bom(document: Value, spec_version: SpecVersion) -> Bom {
     let mut from = object(document);
     Bom {
-        spec_version,
+        format: Format::CycloneDx(spec_version),
         serial_number: text(&mut from, "serialNumber"),
-        version: from.get("version").and_then(Value::as_i64).unwrap_or(1),
+        version: integer(&mut from, "version").unwrap_or(1),
         metadata: member(&mut from, "metadata").map(metadata).unwrap_or_default(),
         components: list(&mut from, "components", component),
         services: list(&mut from, "services", service),
         dependencies: list(&mut from, "dependencies", dependency).into_iter().flatten().collect(),
         external_references: list(&mut from, "externalReferences", external_reference),
+        vulnerabilities: list(&mut from, "vulnerabilities", vulnerability),
     }
 }
 
@@ -109,8 +108,8 @@ fn service(mut from: Object) -> Service {
         version: text(&mut from, "version"),
         description: text(&mut from, "description"),
         endpoints: texts(&mut from, "endpoints"),
-        authenticated: from.get("authenticated").and_then(Value::as_bool),
-        crosses_trust_boundary: from.get("x-trust-boundary").and_then(Value::as_bool),
+        authenticated: flag(&mut from, "authenticated"),
+        crosses_trust_boundary: flag(&mut from, "x-trust-boundary"),
         data: list(&mut from, "data", data_flow),
         licences: licences(&mut from),
         external_references: list(&mut from, "externalReferences", external_reference),
@@ -189,55 +188,10 @@ fn external_reference(mut from: Object) -> ExternalReference {
     }
 }
 
-fn property(mut from: Object) -> Property {
+pub(crate) fn property(mut from: Object) -> Property {
     Property { name: text(&mut from, "name").unwrap_or_default(), value: text(&mut from, "value") }
 }
 
 fn name(from: &mut Object) -> String {
     text(from, "name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| NO_NAME.to_owned())
-}
-
-fn object(value: Value) -> Object {
-    some_object(value).unwrap_or_default()
-}
-
-fn some_object(value: Value) -> Option<Object> {
-    match value {
-        Value::Object(object) => Some(object),
-        _ => None,
-    }
-}
-
-fn member(from: &mut Object, name: &str) -> Option<Object> {
-    from.remove(name).and_then(some_object)
-}
-
-/// A text, or what stands where a text should and can pass for one (`"version": 5`).
-fn text(from: &mut Object, name: &str) -> Option<String> {
-    as_text(from.remove(name)?)
-}
-
-fn as_text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(value) => Some(value.to_string()),
-        _ => None,
-    }
-}
-
-/// A list of texts, or one text that stands for a list of one.
-fn texts(from: &mut Object, name: &str) -> Vec<String> {
-    match from.remove(name) {
-        Some(Value::Array(items)) => items.into_iter().filter_map(as_text).collect(),
-        Some(value) => as_text(value).into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
-fn list<T>(from: &mut Object, name: &str, read: impl Fn(Object) -> T) -> Vec<T> {
-    match from.remove(name) {
-        Some(Value::Array(items)) => items.into_iter().filter_map(some_object).map(read).collect(),
-        _ => Vec::new(),
-    }
 }

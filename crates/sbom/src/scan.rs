@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use crate::Error;
 
 /// What an object takes at least once it is parsed: a node of the tree that holds its members.
-const OBJECT_BYTES: usize = 640;
+pub(crate) const OBJECT_BYTES: usize = 640;
 /// What any other value takes beside its own bytes.
-const VALUE_BYTES: usize = 40;
+pub(crate) const VALUE_BYTES: usize = 40;
 
 /// The document in UTF-8 and without byte-order mark.
 ///
-/// JSON starts with an ASCII character, so where its zero bytes are tells the encoding when there
+/// JSON and XML start with an ASCII character, so where its zero bytes are tells the encoding when there
 /// is no mark (RFC 4627, section 3).
 pub(crate) fn to_utf8(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     let (rest, width, big_endian) = match bytes {
@@ -93,10 +93,13 @@ pub(crate) fn check_limits(text: &[u8], depth: usize, memory: usize) -> Result<(
 }
 
 fn too_deep(text: &[u8], at: usize) -> Error {
-    let before = text.get(..at).unwrap_or_default();
+    let (line, column) = place(text, at);
+    Error::TooDeep { line, column }
+}
+
+/// Line and column (in bytes) of a place, both from 1.
+pub(crate) fn place(text: &[u8], at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    Error::TooDeep {
-        line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-        column: at - line_start + 1,
-    }
+    (before.iter().filter(|byte| **byte == b'\n').count() + 1, before.len() - line_start + 1)
 }

@@ -1,4 +1,4 @@
-//! Validation by the official schemas.
+//! Validation of JSON by the official schemas.
 
 use std::sync::OnceLock;
 
@@ -8,12 +8,12 @@ use serde_json::Value;
 use crate::explain::explain;
 use crate::{Error, SpecVersion};
 
-/// The schemas, each with its address; written by the build script.
-mod text {
+/// The schemas, JSON and XML, each with its address; written by the build script.
+pub(crate) mod text {
     include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 }
 
-/// Refuses a document that breaks the schema of its version.
+/// Refuses a document that breaks the schema of its version, which has to be 1.2 or later.
 ///
 /// Gives the document back if it is valid.
 pub(crate) fn validate(document: Value, version: SpecVersion) -> Result<Value, Error> {
@@ -33,7 +33,8 @@ pub(crate) fn validate(document: Value, version: SpecVersion) -> Result<Value, E
 fn validator(version: SpecVersion) -> Result<&'static Validator, &'static String> {
     static VALIDATORS: [OnceLock<Result<Validator, String>>; 6] = [const { OnceLock::new() }; 6];
     let (slot, schema) = match version {
-        SpecVersion::V1_2 => (&VALIDATORS[0], text::V1_2),
+        // No JSON document names an older one.
+        SpecVersion::V1_0 | SpecVersion::V1_1 | SpecVersion::V1_2 => (&VALIDATORS[0], text::V1_2),
         SpecVersion::V1_3 => (&VALIDATORS[1], text::V1_3),
         SpecVersion::V1_4 => (&VALIDATORS[2], text::V1_4),
         SpecVersion::V1_5 => (&VALIDATORS[3], text::V1_5),

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use sbom::{
-    Bom, Classifier, Component, DataFlowDirection, HashAlgorithm, Identity, LicenceChoice, Scope, SpecVersion,
+    Bom, Classifier, Component, DataFlowDirection, Format, HashAlgorithm, Identity, LicenceChoice, Scope,
+    SpecVersion,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +21,8 @@ fn document(members: Value) -> Vec<u8> {
 #[test]
 fn everything_an_analysis_needs_is_in_the_model() {
     let bom = shop();
-    assert_eq!(bom.spec_version, SpecVersion::V1_6);
+    assert_eq!(bom.format, Format::CycloneDx(SpecVersion::V1_6));
+    assert_eq!(bom.format.to_string(), "CycloneDX 1.6");
     assert_eq!(bom.version, 3);
     assert_eq!(bom.serial_uuid(), Some("6ff1b2a4-0a53-4f5c-9c1e-3f0d7a6b9e21"));
     let metadata = &bom.metadata;

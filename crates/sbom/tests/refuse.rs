@@ -35,13 +35,6 @@ fn what_is_no_json_object_is_neither_json_nor_xml() {
 }
 
 #[test]
-fn xml_is_named_as_such() {
-    let error = refusal("<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"/>");
-    assert_eq!(error, Error::Xml);
-    assert!(error.detail().contains("JSON"));
-}
-
-#[test]
 fn the_version_must_be_a_known_one() {
     let detail = |text: &str| refusal(text).detail();
     assert_eq!(detail("{}"), "Unable to determine schema version from JSON");
