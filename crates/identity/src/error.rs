@@ -15,6 +15,9 @@ pub enum Error {
     /// A session token could not be made.
     #[error("session token: {0}")]
     Token(String),
+    /// The key for stored credentials cannot be used.
+    #[error("secret key: {0}")]
+    SecretKey(String),
 }
 
 /// Why a request is answered with 401.

@@ -13,6 +13,7 @@ mod principal;
 mod team;
 mod token;
 mod user;
+mod vault;
 
 pub use error::{AuthError, Error, LoginError, PasswordChangeError, Result};
 pub use key::{ApiKey, CompanyKey, NewKey};
@@ -20,6 +21,7 @@ pub use permission::{Permission, PermissionSet};
 pub use principal::{Principal, PrincipalKind};
 pub use team::Team;
 pub use user::{NewUser, User};
+pub use vault::{Vault, new_key, rotate_file};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -42,9 +42,6 @@ pub enum Error {
     /// Users or keys failed.
     #[error(transparent)]
     Identity(#[from] identity::Error),
-    /// The key of stored credentials is missing or wrong.
-    #[error("secret key: {0}")]
-    SecretKey(String),
 }
 
 impl Error {
@@ -72,7 +69,9 @@ impl Error {
             Error::Forbidden { hint, .. } => Some(hint.clone()),
             Error::Unsupported(_) => Some("use DEPENDENCY_TRACK".to_owned()),
             Error::DependencyTrack(error) => Some(error.hint()),
-            Error::SecretKey(_) => Some("restore the key with which the credentials were stored".to_owned()),
+            Error::Identity(identity::Error::SecretKey(_)) => {
+                Some("restore the key with which the credentials were stored".to_owned())
+            }
             _ => None,
         }
     }

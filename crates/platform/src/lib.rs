@@ -15,21 +15,18 @@ pub mod integration;
 pub mod issue;
 pub mod push;
 mod retried;
-mod secret;
 pub mod sla;
 pub mod sync;
 mod webhook;
 
 pub use error::{Error, Result};
-pub use secret::{new_key, rotate_file};
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use identity::Identity;
-use secret::Vault;
+use identity::{Identity, Vault};
 use storage::Db;
 use storage::worker::Worker;
 
@@ -78,7 +75,7 @@ impl Platform {
     /// The platform on this database.
     ///
     /// # Errors
-    /// [`Error::SecretKey`] when the key cannot be read or made.
+    /// [`identity::Error::SecretKey`] when the key cannot be read or made.
     pub async fn open(db: Db, identity: Identity, options: Options) -> Result<Platform> {
         let vault = Vault::open(options.secret_key.as_deref(), &options.data_dir)?;
         Ok(Platform {
@@ -129,9 +126,9 @@ impl Platform {
     /// Encrypts everything that is stored with the present key; see [`rotate_file`].
     ///
     /// # Errors
-    /// [`Error::SecretKey`] when something cannot be read with either key.
+    /// [`identity::Error::SecretKey`] when something cannot be read with either key.
     pub async fn reseal(&self) -> Result<u64> {
-        secret::reseal(self).await
+        integration::reseal(self).await
     }
 
     /// The id of the company with this label.

@@ -57,6 +57,16 @@ impl Db {
         Ok(db)
     }
 
+    /// Opens an embedded database that is there, to read only: no table is made or brought up to date,
+    /// and a server may run on it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it cannot be opened.
+    pub async fn open_to_read(path: &Path) -> Result<Db> {
+        let read = Database::connect(reader(&path.display().to_string(), 1)).await?;
+        Ok(Db { write: read.clone(), read, jobs: Arc::new(Notify::new()) })
+    }
+
     async fn open_sqlite(path: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
         if let Some(folder) = Path::new(path).parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
@@ -79,19 +89,7 @@ impl Db {
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(move |o| pragmas(o).create_if_missing(true));
         let write = Database::connect(options).await?;
-        let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=ro"));
-        options
-            .max_connections(6)
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(60))
-            .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(move |o| {
-                o.read_only(true)
-                    .busy_timeout(Duration::from_secs(20))
-                    .pragma("temp_store", "memory")
-                    .pragma("cache_size", "-4000")
-            });
-        let read = Database::connect(options).await?;
+        let read = Database::connect(reader(path, 6)).await?;
         Ok((read, write))
     }
 
@@ -140,6 +138,23 @@ impl Db {
         self.write.close().await?;
         Ok(())
     }
+}
+
+/// Connections that only read.
+fn reader(path: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=ro"));
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(60))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |o| {
+            o.read_only(true)
+                .busy_timeout(Duration::from_secs(20))
+                .pragma("temp_store", "memory")
+                .pragma("cache_size", "-4000")
+        });
+    options
 }
 
 impl Sql for Db {

@@ -32,6 +32,20 @@ impl Db {
         migrated
     }
 
+    /// Whether exactly these steps of `component` are applied. Nothing is written.
+    pub async fn is_migrated(&self, component: &str, steps: &[(&str, &str)]) -> Result<bool> {
+        let applied: Vec<Applied> = self
+            .rows(
+                "SELECT name, checksum FROM schema_migration WHERE component = ? ORDER BY name",
+                params![component],
+            )
+            .await?;
+        let same = |(row, (name, sql)): (&Applied, &(&str, &str))| {
+            row.name == *name && row.checksum == checksum(sql)
+        };
+        Ok(applied.len() == steps.len() && applied.iter().zip(steps).all(same))
+    }
+
     async fn migrate_steps(&self, component: &str, steps: &[(&str, &str)]) -> Result<()> {
         let tx = self.begin().await?;
         tx.lock("schema_migration").await?;

@@ -85,6 +85,7 @@ fn finding(found: dt::Finding, base: &str) -> Finding {
         cwes: flaw.cwes.iter().filter_map(|cwe| u32::try_from(cwe.cwe_id?).ok()).collect(),
         epss_score: flaw.epss_score,
         epss_percentile: flaw.epss_percentile,
+        known_exploited: flaw.known_exploited,
         matched_by: found.attribution.and_then(|by| by.analyzer_identity),
         vulnerability: flaw.vuln_id,
         source: flaw.source,

@@ -152,6 +152,8 @@ pub struct Finding {
     pub epss_score: Option<f64>,
     /// Its percentile.
     pub epss_percentile: Option<f64>,
+    /// Whether it is known to be exploited, as far as the scanner says.
+    pub known_exploited: bool,
     /// Which analyzer found it.
     pub matched_by: Option<String>,
     /// Where people look at it.

@@ -2,6 +2,7 @@
 //! becomes issues.
 
 mod projects;
+mod reseal;
 mod store;
 
 mod link;
@@ -10,6 +11,7 @@ pub use link::{AssetLink, links, links_of_asset, unlink};
 pub(crate) use link::{by_project, link_by_id};
 pub use projects::{Associated, ExternalProject, asset_name, associate, external_projects};
 pub(crate) use projects::{is_collection, link};
+pub(crate) use reseal::reseal;
 pub(crate) use store::{any_by_id, failed, worked};
 pub use store::{by_id, check, create_webhook, list, remove, save};
 

@@ -141,16 +141,16 @@ async fn keep(
 
 /// The lowest good version above the one in use, by the order of the package's ecosystem.
 fn first_fixed(detail: &Detail, affected: &[Affected]) -> Option<String> {
-    let package = Package::from_purl(detail.purl.as_deref()?).ok()??;
+    let packages = Package::all_from_purl(detail.purl.as_deref()?).ok()?;
+    let package = packages.first()?;
     let scheme = Scheme::for_ecosystem(package.ecosystem)?;
     let version = package.version.as_deref()?;
     affected
         .iter()
         .filter(|range| {
-            Package::from_purl(&range.purl)
-                .ok()
-                .flatten()
-                .is_some_and(|other| other.ecosystem == package.ecosystem && other.name == package.name)
+            Package::all_from_purl(&range.purl).is_ok_and(|all| {
+                all.iter().any(|other| other.ecosystem == package.ecosystem && other.name == package.name)
+            })
         })
         .filter_map(|range| range.fixed.as_deref())
         .filter(|fixed| scheme.compare(fixed, version) == Ordering::Greater)

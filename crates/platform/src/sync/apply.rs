@@ -121,6 +121,7 @@ impl Application<'_> {
             && issue.title == wanted.title
             && issue.package == wanted.detail.package
             && issue.filtered_out != self.is_wanted(wanted.severity)
+            && issue.known_exploited == wanted.known_exploited
             && issue.detail() == wanted.detail
     }
 
@@ -276,6 +277,7 @@ impl Application<'_> {
             ("title", wanted.title.clone().into()),
             ("package", wanted.detail.package.clone().into()),
             ("epss", wanted.detail.epss_score.into()),
+            ("known_exploited", wanted.known_exploited.into()),
             ("detail", detail.clone().into()),
             ("filtered_out", (!self.is_wanted(wanted.severity)).into()),
             ("reported", true.into()),
@@ -296,6 +298,7 @@ impl Application<'_> {
         }
         issue.severity = wanted.severity.to_owned();
         issue.title.clone_from(&wanted.title);
+        issue.known_exploited = wanted.known_exploited;
         issue.package.clone_from(&wanted.detail.package);
         issue.detail = detail;
         Ok(true)
@@ -322,6 +325,7 @@ impl Application<'_> {
                 wanted.title.clone(),
                 wanted.detail.package.clone(),
                 wanted.detail.epss_score,
+                wanted.known_exploited,
                 serde_json::to_string(&wanted.detail).map_err(storage::Error::Json)?,
                 false,
                 true,
@@ -341,6 +345,7 @@ impl Application<'_> {
             "title",
             "package",
             "epss",
+            "known_exploited",
             "detail",
             "filtered_out",
             "reported",

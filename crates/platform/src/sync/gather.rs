@@ -1,9 +1,9 @@
 //! From the findings of Dependency-Track to the issues they mean: one for each component and flaw,
 //! however many names the flaw has and however often the component is listed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use advisories::{Groups, cvss};
+use advisories::{cvss, flaws};
 
 use crate::asset::component_key;
 use crate::connector::Finding;
@@ -25,6 +25,7 @@ pub(super) struct Gathered {
     pub severity: &'static str,
     pub title: String,
     pub detail: Detail,
+    pub known_exploited: bool,
     pub findings: Vec<Found>,
 }
 
@@ -44,14 +45,14 @@ impl Gathered {
 
 /// Groups findings into issues.
 pub(super) fn gather(findings: &[Finding]) -> Vec<Gathered> {
-    let mut groups = Groups::default();
-    for finding in findings {
-        groups.join(finding.ids.iter().map(String::as_str));
-    }
-    let names: HashMap<String, String> = groups.primaries();
+    let known = flaws(findings.iter().flat_map(|finding| {
+        let others = finding.ids.iter().filter(|id| **id != finding.vulnerability);
+        others.map(|id| (finding.vulnerability.as_str(), id.as_str()))
+    }));
     let mut members: BTreeMap<(String, String), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        let name = names.get(&finding.vulnerability).unwrap_or(&finding.vulnerability).clone();
+        let flaw = known.get(finding.vulnerability.as_str());
+        let name = flaw.map_or_else(|| finding.vulnerability.clone(), |flaw| flaw.name.clone());
         let component = component_key(
             finding.purl.as_deref(),
             finding.cpe.as_deref(),
@@ -125,5 +126,6 @@ fn issue(component_key: String, vulnerability_key: String, group: &[&Finding]) -
             pair: f.pair.clone(),
         })
         .collect();
-    Some(Gathered { component_key, vulnerability_key, severity, title, detail, findings })
+    let known_exploited = group.iter().any(|f| f.known_exploited);
+    Some(Gathered { component_key, vulnerability_key, severity, title, detail, known_exploited, findings })
 }

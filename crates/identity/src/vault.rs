@@ -11,20 +11,24 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use storage::{Sql, params};
 
-use crate::{Error, Platform, Result};
+use crate::{Error, Result};
 
 /// The key, and what is done with it; while a key is being replaced, the old one too. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Vault {
+pub struct Vault {
     /// The present key first.
     ciphers: Arc<Vec<Aes256Gcm>>,
     keys: Arc<Vec<[u8; 32]>>,
 }
 
 impl Vault {
-    pub(crate) fn open(given: Option<&str>, folder: &Path) -> Result<Vault> {
+    /// Opens it with the keys that are given (the present one first, separated by commas), else with
+    /// those of the key file in `folder`, which is made when it is missing.
+    ///
+    /// # Errors
+    /// [`Error::SecretKey`] when there is no readable key, or the file cannot be made.
+    pub fn open(given: Option<&str>, folder: &Path) -> Result<Vault> {
         let text = match given {
             Some(text) => text.trim().to_owned(),
             None => from_file(&folder.join(FILE))?,
@@ -39,7 +43,10 @@ impl Vault {
     }
 
     /// `1.<nonce>.<ciphertext>`, base64.
-    pub(crate) fn seal(&self, text: &str) -> Result<String> {
+    ///
+    /// # Errors
+    /// [`Error::SecretKey`] when it cannot be encrypted.
+    pub fn seal(&self, text: &str) -> Result<String> {
         let nonce: [u8; 12] = rand::random();
         let sealed = self
             .ciphers
@@ -49,7 +56,11 @@ impl Vault {
         Ok(format!("1.{}.{}", STANDARD.encode(nonce), STANDARD.encode(sealed)))
     }
 
-    pub(crate) fn unseal(&self, stored: &str) -> Result<String> {
+    /// The text that was sealed.
+    ///
+    /// # Errors
+    /// [`Error::SecretKey`] when it was sealed with another key.
+    pub fn unseal(&self, stored: &str) -> Result<String> {
         let wrong = || Error::SecretKey("a stored credential cannot be read with this key".to_owned());
         let mut parts = stored.split('.');
         let (Some("1"), Some(nonce), Some(sealed), None) =
@@ -69,12 +80,12 @@ impl Vault {
     }
 
     /// A keyed hash, by which a token is found without being stored in the open.
-    pub(crate) fn hash(&self, text: &str) -> String {
+    pub fn hash(&self, text: &str) -> String {
         self.hashes(text).into_iter().next().unwrap_or_default()
     }
 
     /// The hash under each key, the present one first.
-    pub(crate) fn hashes(&self, text: &str) -> Vec<String> {
+    pub fn hashes(&self, text: &str) -> Vec<String> {
         let hash = |key: &[u8; 32]| {
             let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else { return String::new() };
             mac.update(text.as_bytes());
@@ -118,34 +129,6 @@ pub fn rotate_file(folder: &Path, new: Option<&str>) -> Result<()> {
     let _ = std::fs::remove_file(&next);
     write_new(&next, &keys.join("\n")).map_err(told)?;
     std::fs::rename(&next, &path).map_err(told)
-}
-
-/// Encrypts every stored credential with the present key. How many.
-pub(crate) async fn reseal(platform: &Platform) -> Result<u64> {
-    #[derive(sea_orm::FromQueryResult)]
-    struct Stored {
-        id: i64,
-        api_token: Option<String>,
-        webhook_token: String,
-    }
-    let vault = &platform.vault;
-    let tx = platform.db.begin().await?;
-    let rows: Vec<Stored> =
-        tx.rows("SELECT id, api_token, webhook_token FROM integration", params![]).await?;
-    let mut done = 0;
-    for row in rows {
-        let token = row.api_token.map(|sealed| vault.seal(&vault.unseal(&sealed)?)).transpose()?;
-        let webhook = vault.unseal(&row.webhook_token)?;
-        done += 1 + u64::from(token.is_some());
-        let changes = [
-            ("api_token", token.into()),
-            ("webhook_token", vault.seal(&webhook)?.into()),
-            ("webhook_hash", vault.hash(&webhook).into()),
-        ];
-        tx.update("integration", row.id, &changes).await?;
-    }
-    tx.commit().await?;
-    Ok(done)
 }
 
 /// Writes a file that only its owner can read, which must not be there yet.
