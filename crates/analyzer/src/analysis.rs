@@ -200,35 +200,73 @@ async fn put(
         Some(analysis) => analysis,
         None => create(&tx, &component, &vulnerability).await?,
     };
+    let change = Change {
+        state: Some(wanted_state),
+        justification: Some(wanted_justification),
+        response: Some(wanted_response),
+        details: given(request.analysis_details),
+        suppressed: request.is_suppressed.or(request.suppressed),
+        comment: given(request.comment),
+        suppressed_by_state: false,
+    };
+    apply(&tx, (&component, &vulnerability), &mut analysis, change, Some(&caller.name())).await?;
+    let out = json(&tx, &analysis).await?;
+    tx.commit().await?;
+    Ok(axum::Json(out).into_response())
+}
+
+/// What is to become of an analysis; what is absent stays.
+#[derive(Default)]
+pub(crate) struct Change {
+    pub state: Option<String>,
+    pub justification: Option<String>,
+    pub response: Option<String>,
+    pub details: Option<String>,
+    pub suppressed: Option<bool>,
+    pub comment: Option<String>,
+    /// Whether the suppression follows from the state, so that the trail does not name it.
+    pub suppressed_by_state: bool,
+}
+
+/// Changes the analysis of a finding and writes the audit trail, in the exact words of the original.
+async fn apply(
+    tx: &Tx,
+    (component, vulnerability): (&Component, &Vulnerability),
+    analysis: &mut Analysis,
+    change: Change,
+    commenter: Option<&str>,
+) -> Result<()> {
     let mut trail = Vec::new();
     let changes = [
-        ("Analysis", &mut analysis.state, wanted_state),
-        ("Justification", &mut analysis.justification, wanted_justification),
-        ("Vendor Response", &mut analysis.response, wanted_response),
+        ("Analysis", &mut analysis.state, change.state),
+        ("Justification", &mut analysis.justification, change.justification),
+        ("Vendor Response", &mut analysis.response, change.response),
     ];
     let mut state_changed = false;
     for (label, field, wanted) in changes {
-        if *field != wanted {
+        if let Some(wanted) = wanted.filter(|wanted| wanted != field) {
             trail.push(format!("{label}: {field} → {wanted}"));
             state_changed |= label == "Analysis";
             *field = wanted;
         }
     }
-    if let Some(details) = given(request.analysis_details)
+    if let Some(details) = change.details
         && analysis.details.as_ref() != Some(&details)
     {
         trail.push(format!("Details: {details}"));
         analysis.details = Some(details);
     }
     let mut suppression_changed = false;
-    if let Some(suppressed) = request.is_suppressed.or(request.suppressed)
+    if let Some(suppressed) = change.suppressed
         && suppressed != analysis.suppressed
     {
-        trail.push(if suppressed { "Suppressed" } else { "Unsuppressed" }.to_owned());
+        if !change.suppressed_by_state {
+            trail.push(if suppressed { "Suppressed" } else { "Unsuppressed" }.to_owned());
+        }
         analysis.suppressed = suppressed;
         suppression_changed = true;
     }
-    trail.extend(given(request.comment));
+    trail.extend(change.comment);
     tx.update(
         "analysis",
         analysis.id,
@@ -241,16 +279,39 @@ async fn put(
         ],
     )
     .await?;
-    let (now, commenter) = (now_ms(), caller.name());
-    let rows =
-        trail.into_iter().map(|comment| params![analysis.id, now, comment, commenter.clone()]).collect();
+    let now = now_ms();
+    let rows = trail.into_iter().map(|comment| params![analysis.id, now, comment, commenter]).collect();
     tx.insert_many("analysis_comment", &["analysis_id", "at", "comment", "commenter"], rows, "").await?;
     if state_changed || suppression_changed {
-        notification::audit_changed(&tx, &component, &vulnerability, &analysis, state_changed).await?;
+        notification::audit_changed(tx, component, vulnerability, analysis, state_changed).await?;
     }
-    let out = json(&tx, &analysis).await?;
-    tx.commit().await?;
-    Ok(axum::Json(out).into_response())
+    Ok(())
+}
+
+/// Changes the analysis of a finding, one change after the other; with `unless_decided`, only where
+/// nobody but this commenter has said anything yet, so that what people decided stays.
+pub(crate) async fn change(
+    tx: &Tx,
+    (component, vulnerability): (&Component, &Vulnerability),
+    changes: Vec<Change>,
+    commenter: &str,
+    unless_decided: bool,
+) -> Result<()> {
+    tx.lock(&format!("analysis:{}:{}", component.id, vulnerability.id)).await?;
+    let mut analysis = match find(tx, component.id, vulnerability.id).await? {
+        Some(analysis) => {
+            let text = "SELECT count(*) FROM analysis_comment WHERE analysis_id = ? AND COALESCE(commenter, '') <> ?";
+            if unless_decided && tx.count(text, params![analysis.id, commenter]).await? > 0 {
+                return Ok(());
+            }
+            analysis
+        }
+        None => create(tx, component, vulnerability).await?,
+    };
+    for change in changes {
+        apply(tx, (component, vulnerability), &mut analysis, change, Some(commenter)).await?;
+    }
+    Ok(())
 }
 
 async fn create(tx: &Tx, component: &Component, vulnerability: &Vulnerability) -> Result<Analysis> {

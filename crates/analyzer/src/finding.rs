@@ -12,11 +12,12 @@ use storage::jobs::{IfWaiting, NewJob, enqueue};
 use storage::worker::{Context, Failure, Worker};
 use storage::{Sql, params, sql::like};
 
+use crate::attribution::{self, INTERNAL, JOIN, MANUAL};
 use crate::package_version::{self, Which};
 use crate::project::{self, Project};
 use crate::server::{Access, AppState, Error, Page, Result, Route, SPOKEN_VERSION, Uuid, route, total};
 use crate::vulnerability::Vulnerability;
-use crate::{event, metrics, notification, vulnerability};
+use crate::{event, metrics, remote, vulnerability};
 
 const VIEW: Access = Access::Any(&[Permission::ViewVulnerability]);
 const ANALYSE: &str = "project.analyse";
@@ -46,23 +47,41 @@ struct Row {
     project_name: String,
     project_version: Option<String>,
     attributed_on: i64,
+    analyzers: i64,
+    reason: String,
+    version_order: Option<String>,
+    fixed_version: Option<String>,
+    alternate_id: Option<String>,
+    reference_url: Option<String>,
     state: Option<String>,
     suppressed: Option<bool>,
     analysis_details: Option<String>,
 }
 
-const FROM: &str = "FROM component c JOIN project p ON p.id = c.project_id \
-     JOIN package_match m ON m.package_version_id = c.package_version_id \
-     JOIN vulnerability v ON v.id = m.vulnerability_id \
-     LEFT JOIN analysis a ON a.component_id = c.id AND a.vulnerability_id = v.id";
+/// What the first analyzer elsewhere calls it, and where it tells of it.
+const ATTRIBUTED: &str = "CASE WHEN m.analyzers = 1 THEN NULL ELSE (SELECT min(t.alternate_id) FROM attribution t \
+     WHERE t.package_version_id = m.package_version_id AND t.vulnerability_id = m.vulnerability_id) END AS alternate_id, \
+     CASE WHEN m.analyzers = 1 THEN NULL ELSE (SELECT min(t.reference_url) FROM attribution t \
+     WHERE t.package_version_id = m.package_version_id AND t.vulnerability_id = m.vulnerability_id) END AS reference_url";
+
+/// Components with their findings.
+fn from() -> String {
+    format!(
+        "FROM component c JOIN project p ON p.id = c.project_id {JOIN} \
+         JOIN vulnerability v ON v.id = m.vulnerability_id \
+         LEFT JOIN analysis a ON a.component_id = c.id AND a.vulnerability_id = v.id"
+    )
+}
 
 fn select() -> String {
     format!(
         "SELECT {}, c.uuid AS component_uuid, c.name AS component_name, c.group_name AS component_group, \
          c.version AS component_version, c.scope AS component_scope, c.purl AS component_purl, c.cpe AS component_cpe, \
-         p.uuid AS project_uuid, p.name AS project_name, p.version AS project_version, m.attributed_on, a.state, \
-         a.suppressed, a.details AS analysis_details {FROM}",
-        vulnerability::COLUMNS
+         p.uuid AS project_uuid, p.name AS project_name, p.version AS project_version, m.attributed_on, \
+         m.analyzers, m.reason, m.version_order, m.fixed_version, {ATTRIBUTED}, a.state, \
+         a.suppressed, a.details AS analysis_details {}",
+        vulnerability::COLUMNS,
+        from()
     )
 }
 
@@ -101,6 +120,19 @@ impl Row {
                 }
             }
         }
+        if project {
+            // Lists over the portfolio have these members even where there is nothing to tell.
+            for name in [
+                "references",
+                "recommendation",
+                "cvssV2Vector",
+                "cvssV3Vector",
+                "cvssV4Vector",
+                "owaspRRVector",
+            ] {
+                vulnerability.entry(name).or_insert(Value::Null);
+            }
+        }
         let mut analysis = Map::new();
         if let Some(state) = &self.state {
             analysis.insert("state".to_owned(), json!(state));
@@ -113,9 +145,56 @@ impl Row {
             "component": component,
             "vulnerability": vulnerability,
             "analysis": analysis,
-            "attribution": { "analyzerIdentity": "INTERNAL_ANALYZER", "attributedOn": self.attributed_on },
+            "attribution": self.attribution(),
             "matrix": format!("{}:{}:{}", self.project_uuid, self.component_uuid, self.vulnerability.uuid),
         })
+    }
+}
+
+impl Row {
+    /// The finding as exports have it: times are texts.
+    fn exported(&self) -> Value {
+        let mut out = self.json(false);
+        let times = [
+            ("/attribution/attributedOn", Some(self.attributed_on)),
+            ("/vulnerability/published", self.vulnerability.published),
+        ];
+        for (place, at) in times {
+            let at = at.and_then(chrono::DateTime::from_timestamp_millis);
+            if let (Some(at), Some(value)) = (at, out.pointer_mut(place)) {
+                // Fractions of seconds without zeros at the end, but for the first.
+                let fraction = at.format("%3f").to_string();
+                let fraction = fraction.trim_end_matches('0');
+                let fraction = if fraction.is_empty() { "0" } else { fraction };
+                *value = json!(format!("{}.{fraction}", at.format("%Y-%m-%d %H:%M:%S")));
+            }
+        }
+        out
+    }
+
+    /// Who says so, since when, and why: the members of the original, and beside them the range, the
+    /// order of versions that decided, and the fix.
+    fn attribution(&self) -> Value {
+        let analyzers = attribution::names(self.analyzers);
+        let mut out = Map::new();
+        out.insert("analyzerIdentity".to_owned(), json!(analyzers.first().copied().unwrap_or(MANUAL)));
+        out.insert("attributedOn".to_owned(), json!(self.attributed_on));
+        let members = [
+            ("alternateIdentifier", self.alternate_id.as_deref()),
+            ("referenceUrl", self.reference_url.as_deref()),
+            ("range", Some(self.reason.as_str()).filter(|range| !range.is_empty())),
+            ("versionOrder", self.version_order.as_deref()),
+            ("fixedVersion", self.fixed_version.as_deref()),
+        ];
+        for (name, text) in members {
+            if let Some(text) = text {
+                out.insert(name.to_owned(), json!(text));
+            }
+        }
+        if analyzers.len() > 1 {
+            out.insert("analyzers".to_owned(), json!(analyzers));
+        }
+        out.into()
     }
 }
 
@@ -190,7 +269,7 @@ async fn export(State(state): State<AppState>, uuid: Uuid) -> Result<Response> {
             "timestamp": chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         },
         "project": described,
-        "findings": rows.iter().map(|row| row.json(false)).collect::<Vec<_>>(),
+        "findings": rows.iter().map(Row::exported).collect::<Vec<_>>(),
     });
     let name = format!("inline; filename=findings-{}.fpf", project.uuid);
     Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(body)).into_response())
@@ -208,6 +287,7 @@ async fn analyse(State(state): State<AppState>, uuid: Uuid) -> Result<Response> 
         .lane(format!("project:{}", project.id), IfWaiting::Keep);
     let job = enqueue(&tx, job).await?;
     let token = event::create(&tx, job).await?;
+    remote::queue(&tx).await?;
     tx.commit().await?;
     Ok((StatusCode::OK, axum::Json(json!({ "token": token }))).into_response())
 }
@@ -227,8 +307,8 @@ async fn reanalyse(context: &Context, project: i64) -> Result<()> {
             params![project],
         )
         .await?;
-    let found = package_version::analyse(&context.db, &versions, Which::All).await?;
-    notification::new_matches(&context.db, &found).await?;
+    package_version::analyse(&context.db, &versions, Which::All).await?;
+    metrics::refresh_due(&context.db).await?;
     metrics::refresh(&context.db, project).await
 }
 
@@ -308,7 +388,8 @@ const SORTABLE: [(&str, &str); 8] = [
 
 async fn list(State(state): State<AppState>, Query(filter): Query<Filter>, page: Page) -> Result<Response> {
     let (conditions, values) = conditions(&filter, None);
-    let count = state.db.count(&format!("SELECT count(*) {FROM} WHERE {conditions}"), values.clone()).await?;
+    let count =
+        state.db.count(&format!("SELECT count(*) {} WHERE {conditions}", from()), values.clone()).await?;
     let order = page.order(&SORTABLE, "c.id", "c.id, v.id");
     let (limit, paging) = page.clause();
     let rows: Vec<Row> = state
@@ -334,12 +415,15 @@ async fn grouped(
         cvss_v3_score: Option<f64>,
         cvss_v4_score: Option<f64>,
         published: Option<i64>,
+        cwes: String,
+        internal: i64,
+        analyzers: i64,
         projects: i64,
     }
     let (conditions, values) = conditions(&filter, None);
     let count = state
         .db
-        .count(&format!("SELECT count(DISTINCT v.id) {FROM} WHERE {conditions}"), values.clone())
+        .count(&format!("SELECT count(DISTINCT v.id) {} WHERE {conditions}", from()), values.clone())
         .await?;
     let order = page.order(&SORTABLE[..4], "v.id", "v.id");
     let (limit, paging) = page.clause();
@@ -348,9 +432,11 @@ async fn grouped(
         .rows(
             &format!(
                 "SELECT v.source, v.vuln_id, v.title, v.severity, v.cvss_v2_score, v.cvss_v3_score, v.cvss_v4_score, \
-                 v.published, count(DISTINCT p.id) AS projects {FROM} WHERE {conditions} \
+                 v.published, v.cwes, max(m.analyzers & {INTERNAL}) AS internal, min(m.analyzers) AS analyzers, \
+                 count(DISTINCT p.id) AS projects {} WHERE {conditions} \
                  GROUP BY v.id, v.source, v.vuln_id, v.title, v.severity, v.severity_rank, v.cvss_v2_score, \
-                 v.cvss_v3_score, v.cvss_v4_score, v.published{order}{limit}"
+                 v.cvss_v3_score, v.cvss_v4_score, v.published, v.cwes{order}{limit}",
+                from()
             ),
             [values, paging].concat(),
         )
@@ -359,7 +445,9 @@ async fn grouped(
         .into_iter()
         .map(|row| {
             let mut vulnerability = Map::new();
+            let cwes = vulnerability::cwes_json(&row.cwes);
             let members = [
+                ("cwes", (!cwes.is_empty()).then_some(Value::Array(cwes))),
                 ("source", Some(json!(row.source))),
                 ("vulnId", Some(json!(row.vuln_id))),
                 ("title", row.title.map(|v| json!(v))),
@@ -375,7 +463,9 @@ async fn grouped(
                     vulnerability.insert(name.to_owned(), value);
                 }
             }
-            json!({ "vulnerability": vulnerability, "attribution": { "analyzerIdentity": "INTERNAL_ANALYZER" } })
+            let analyzers = attribution::names(row.internal | row.analyzers);
+            let analyzer = analyzers.first().copied().unwrap_or(MANUAL);
+            json!({ "vulnerability": vulnerability, "attribution": { "analyzerIdentity": analyzer } })
         })
         .collect();
     Ok((total(count), axum::Json(out)).into_response())

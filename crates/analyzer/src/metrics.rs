@@ -11,6 +11,7 @@ use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 use storage::{Db, Sql, Tx, marks, now_ms, params};
 
+use crate::attribution::JOIN;
 use crate::server::{Access, AppState, Error, Result, Route, Uuid, route};
 use crate::{component, project};
 
@@ -125,6 +126,7 @@ impl Counts {
 
 #[derive(FromQueryResult)]
 struct Finding {
+    project_id: i64,
     component_id: i64,
     severity: String,
     alias_group: String,
@@ -132,24 +134,23 @@ struct Finding {
     suppressed: Option<bool>,
 }
 
-/// Counts the findings of components; those of one flaw count once for each component.
-async fn count(sql: &impl Sql, filter: &str, id: i64) -> Result<Counts> {
-    let findings: Vec<Finding> = sql
-        .rows(
-            &format!(
-                "SELECT c.id AS component_id, v.severity, v.alias_group, a.state, a.suppressed FROM component c \
-                 JOIN package_match m ON m.package_version_id = c.package_version_id \
-                 JOIN vulnerability v ON v.id = m.vulnerability_id \
-                 LEFT JOIN analysis a ON a.component_id = c.id AND a.vulnerability_id = v.id \
-                 WHERE {filter} ORDER BY c.id, v.id"
-            ),
-            params![id],
-        )
-        .await?;
+/// The findings of components, in order of their components.
+async fn findings(sql: &impl Sql, filter: &str, values: Vec<storage::Value>) -> Result<Vec<Finding>> {
+    let text = format!(
+        "SELECT c.project_id, c.id AS component_id, v.severity, v.alias_group, a.state, a.suppressed \
+         FROM component c {JOIN} JOIN vulnerability v ON v.id = m.vulnerability_id \
+         LEFT JOIN analysis a ON a.component_id = c.id AND a.vulnerability_id = v.id \
+         WHERE {filter} ORDER BY c.id, v.id"
+    );
+    Ok(sql.rows(&text, values).await?)
+}
+
+/// Counts findings; those of one flaw count once for each component.
+fn count<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Counts {
     let mut counts = Counts::default();
     let mut seen = HashSet::new();
     let mut vulnerable = HashSet::new();
-    for finding in &findings {
+    for finding in findings {
         if finding.suppressed.unwrap_or_default() {
             counts.suppressed += 1;
             continue;
@@ -171,23 +172,84 @@ async fn count(sql: &impl Sql, filter: &str, id: i64) -> Result<Counts> {
         }
     }
     counts.vulnerable_components = i64::try_from(vulnerable.len()).unwrap_or(i64::MAX);
-    Ok(counts)
+    counts
 }
 
 /// Counts a project anew and writes it down when something changed.
 pub(crate) async fn refresh(db: &Db, project: i64) -> Result<()> {
-    let mut counts = count(db, "c.project_id = ?", project).await?;
-    counts.components =
-        db.count("SELECT count(*) FROM component WHERE project_id = ?", params![project]).await?;
     let tx = db.begin().await?;
-    write(&tx, Some(project), &counts).await?;
-    tx.execute(
-        "UPDATE project SET last_inherited_risk_score = ? WHERE id = ?",
-        params![counts.risk(), project],
-    )
-    .await?;
+    refresh_many(&tx, &[project]).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Counts these projects anew: in one transaction with the reading, so that a change that comes
+/// meanwhile is behind it and marks them again.
+async fn refresh_many(tx: &Tx, projects: &[i64]) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Size {
+        project_id: i64,
+        components: i64,
+    }
+    let list = marks(projects.len());
+    let ids = || projects.iter().map(|id| (*id).into()).collect::<Vec<storage::Value>>();
+    let text = format!("UPDATE project SET metrics_due = ? WHERE metrics_due AND id IN ({list})");
+    tx.execute(&text, [params![false], ids()].concat()).await?;
+    let mut by_project: HashMap<i64, Vec<Finding>> = HashMap::new();
+    for finding in findings(tx, &format!("c.project_id IN ({list})"), ids()).await? {
+        by_project.entry(finding.project_id).or_default().push(finding);
+    }
+    let text = format!(
+        "SELECT project_id, count(*) AS components FROM component WHERE project_id IN ({list}) GROUP BY project_id"
+    );
+    let sizes: Vec<Size> = tx.rows(&text, ids()).await?;
+    let sizes: HashMap<i64, i64> = sizes.into_iter().map(|size| (size.project_id, size.components)).collect();
+    for project in projects {
+        let mut counts = count(by_project.get(project).into_iter().flatten());
+        counts.components = sizes.get(project).copied().unwrap_or_default();
+        write(tx, Some(*project), &counts).await?;
+        let text = "UPDATE project SET last_inherited_risk_score = ? WHERE id = ?";
+        tx.execute(text, params![counts.risk(), *project]).await?;
+    }
+    Ok(())
+}
+
+/// Marks the projects that use these package versions, to be counted anew.
+pub(crate) async fn mark_versions(tx: &Tx, versions: &[i64]) -> Result<()> {
+    mark(tx, "SELECT c.project_id FROM component c WHERE c.package_version_id", versions).await
+}
+
+/// Marks the projects that these vulnerabilities affect, to be counted anew.
+pub(crate) async fn mark_vulnerabilities(tx: &Tx, vulnerabilities: &[i64]) -> Result<()> {
+    let select = "SELECT c.project_id FROM package_match m \
+         JOIN component c ON c.package_version_id = m.package_version_id WHERE m.vulnerability_id";
+    mark(tx, select, vulnerabilities).await
+}
+
+async fn mark(tx: &Tx, select: &str, ids: &[i64]) -> Result<()> {
+    for chunk in ids.chunks(500) {
+        let text = format!(
+            "UPDATE project SET metrics_due = ? WHERE NOT metrics_due AND id IN ({select} IN ({}))",
+            marks(chunk.len())
+        );
+        let values = chunk.iter().map(|id| (*id).into()).collect();
+        tx.execute(&text, [params![true], values].concat()).await?;
+    }
+    Ok(())
+}
+
+/// Counts every marked project anew.
+pub(crate) async fn refresh_due(db: &Db) -> Result<()> {
+    loop {
+        let text = "SELECT id FROM project WHERE metrics_due ORDER BY id LIMIT 100";
+        let due: Vec<i64> = db.column(text, params![]).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let tx = db.begin().await?;
+        refresh_many(&tx, &due).await?;
+        tx.commit().await?;
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -391,7 +453,7 @@ async fn find_component(state: &AppState, uuid: &Uuid) -> Result<component::Comp
 /// A component is counted when asked for; its history is the present.
 async fn component_now(state: &AppState, uuid: &Uuid) -> Result<Value> {
     let component = find_component(state, uuid).await?;
-    let counts = count(&state.db, "c.id = ?", component.id).await?;
+    let counts = count(&findings(&state.db, "c.id = ?", params![component.id]).await?);
     let now = now_ms();
     Ok(counts.json(Of::Component, now, now))
 }

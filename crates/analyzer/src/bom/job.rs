@@ -12,11 +12,12 @@ use storage::worker::{Context, Failure, Worker};
 use storage::{Db, Sql, Tx, Value, blobs, marks, now_ms, params};
 
 use super::row::{self, Key, Row};
+use super::vulnerability::{self, Placed};
 use super::{PROCESS, Process};
-use crate::package_version::{self, Which};
+use crate::package_version::{self, Identity, Which};
 use crate::project::{self, Project};
 use crate::server::{Error, Result};
-use crate::{metrics, notification};
+use crate::{attribution, metrics, notification, remote, vex};
 
 pub(crate) fn register(worker: Worker) -> Worker {
     worker.on(PROCESS, 2, run)
@@ -56,17 +57,26 @@ async fn process(context: &Context, project_id: i64, blob: i64) -> Result<()> {
         return Ok(());
     };
     let versions = write(&tx, project, &bom).await?;
+    remote::queue(&tx).await?;
     tx.commit().await?;
 
     context.progress("vulnerabilities", 0, i64::try_from(versions.len()).ok(), None);
     package_version::analyse(db, &versions, Which::Due).await?;
+    if bom.vulnerabilities.iter().any(|one| one.analysis.is_some()) {
+        let tx = db.begin().await?;
+        vex::apply(&tx, project_id, &bom, true).await?;
+        tx.commit().await?;
+    }
     metrics::refresh(db, project_id).await?;
+    // Other projects with a package version whose advisories had just changed.
+    metrics::refresh_due(db).await?;
     announce(db, project_id, blob).await
 }
 
 #[derive(FromQueryResult)]
 struct Present {
     id: i64,
+    package_version_id: Option<i64>,
     name: String,
     group_name: Option<String>,
     version: Option<String>,
@@ -105,7 +115,7 @@ async fn write(tx: &Tx, mut project: Project, bom: &sbom::Bom) -> Result<Vec<i64
     let rows: Vec<Row> = inventory.components.iter().map(|flat| Row::new(flat.component)).collect();
     let present: Vec<Present> = tx
         .rows(
-            "SELECT id, name, group_name, version, purl, cpe, swid_tag_id, classifier, scope, licence_id, details \
+            "SELECT id, package_version_id, name, group_name, version, purl, cpe, swid_tag_id, classifier, scope, licence_id, details \
              FROM component WHERE project_id = ? ORDER BY id",
             params![project.id],
         )
@@ -122,8 +132,8 @@ async fn write(tx: &Tx, mut project: Project, bom: &sbom::Bom) -> Result<Vec<i64
             }
         }
     }
-    let purls: Vec<String> = rows.iter().filter_map(|row| row.coordinates.clone()).collect();
-    let versions = package_version::ensure(tx, &purls).await?;
+    let identities: Vec<Identity> = rows.iter().map(|row| row.identity.clone()).collect();
+    let versions = package_version::ensure(tx, &identities).await?;
 
     let mut ids: Vec<i64> = vec![0; rows.len()];
     let (mut fresh, mut changed) = (Vec::new(), Vec::new());
@@ -133,8 +143,9 @@ async fn write(tx: &Tx, mut project: Project, bom: &sbom::Bom) -> Result<Vec<i64
                 if let Some(id) = ids.get_mut(at) {
                     *id = before.id;
                 }
-                if before.differs(row) {
-                    changed.push((before.id, row));
+                let version = versions.get(&row.identity.key()).copied();
+                if before.differs(row) || before.package_version_id != version {
+                    changed.push((before.id, version, row));
                 }
             }
             None => fresh.push(at),
@@ -145,11 +156,12 @@ async fn write(tx: &Tx, mut project: Project, bom: &sbom::Bom) -> Result<Vec<i64
         let values = chunk.iter().map(|id| (*id).into()).collect();
         tx.execute(&format!("DELETE FROM component WHERE id IN ({})", marks(chunk.len())), values).await?;
     }
-    for (id, row) in changed {
+    for (id, version, row) in changed {
         tx.update(
             "component",
             id,
             &[
+                ("package_version_id", version.into()),
                 ("classifier", row.classifier.clone().into()),
                 ("scope", row.scope.clone().into()),
                 ("licence_id", row.licence_id.clone().into()),
@@ -157,11 +169,18 @@ async fn write(tx: &Tx, mut project: Project, bom: &sbom::Bom) -> Result<Vec<i64
             ],
         )
         .await?;
+        if let Some(version) = version {
+            attribution::follow(tx, id, version).await?;
+        }
         tx.execute("DELETE FROM component_hash WHERE component_id = ?", params![id]).await?;
         insert_hashes(tx, row.hashes.iter().map(|hash| (id, hash))).await?;
     }
     insert(tx, project.id, &rows, &fresh, &versions, &mut ids).await?;
     graph(tx, project.id, bom, &inventory, &ids).await?;
+    let version = |row: &Row| versions.get(&row.identity.key()).copied().unwrap_or_default();
+    let placed: Vec<Placed> =
+        rows.iter().zip(&ids).map(|(row, id)| Placed { version: version(row), id: *id }).collect();
+    vulnerability::apply(tx, bom, &inventory, &placed).await?;
     apply(&mut project, bom);
     project::update(tx, &project).await?;
     let mut due: Vec<i64> = versions.into_values().collect();
@@ -211,7 +230,7 @@ async fn insert(
     for at in fresh {
         let Some(row) = rows.get(*at) else { continue };
         let uuid = uuid::Uuid::new_v4().to_string();
-        let version = row.coordinates.as_ref().and_then(|purl| versions.get(purl)).copied();
+        let version = versions.get(&row.identity.key()).copied();
         values.push(params![
             uuid.clone(),
             project,
@@ -295,7 +314,7 @@ fn apply(project: &mut Project, bom: &sbom::Bom) {
         project.swid_tag_id = component.swid_tag_id.clone();
     }
     project.last_bom_import = Some(now_ms());
-    project.last_bom_import_format = Some(format!("CycloneDX {}", bom.spec_version.as_str()));
+    project.last_bom_import_format = Some(bom.format.to_string());
 }
 
 /// Tells of new vulnerabilities once, and forgets the document, in one transaction.

@@ -4,9 +4,12 @@ mod api;
 mod job;
 mod row;
 mod upload;
+mod vulnerability;
 
 pub(crate) use api::routes;
 pub(crate) use job::register;
+pub(crate) use upload::validated;
+pub(crate) use vulnerability::source;
 
 /// The job that processes an upload.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]

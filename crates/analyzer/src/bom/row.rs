@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::package_version::{Coordinates, Identity};
+
 /// A component as it will be stored.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -10,6 +12,7 @@ pub(super) struct Row {
     pub version: Option<String>,
     pub purl: Option<String>,
     pub coordinates: Option<String>,
+    pub identity: Identity,
     pub cpe: Option<String>,
     pub swid_tag_id: Option<String>,
     pub classifier: String,
@@ -77,6 +80,14 @@ impl Row {
             group: component.group.as_deref().map(|text| cut(text, 255)),
             version: component.version.as_deref().map(|text| cut(text, 255)),
             purl: component.purl.as_ref().map(|purl| purl.canonical.clone()),
+            identity: Identity::of(&Coordinates {
+                purl: component.purl.as_ref().map(|purl| purl.canonical.as_str()),
+                cpe: component.cpe.as_deref(),
+                group: component.group.as_deref(),
+                name: &component.name,
+                version: component.version.as_deref(),
+                hint: component.package_type_hint(),
+            }),
             coordinates: component.purl.as_ref().map(|purl| purl.coordinates.clone()),
             cpe: component.cpe.as_deref().map(|text| cut(text, 255)),
             swid_tag_id: component.swid_tag_id.clone(),

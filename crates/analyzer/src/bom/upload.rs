@@ -41,17 +41,7 @@ pub(super) async fn accept(state: &AppState, caller: &Principal, upload: Upload)
         may_create(caller, &upload)?;
         parent(&state.db, &upload).await?;
     }
-    let validated = config_property::get(&state.db, "artifact", "bom.validation.mode").await?;
-    let document = if validated.as_deref() == Some("DISABLED") {
-        upload.document.clone()
-    } else {
-        let bytes = upload.document.clone();
-        // Validating a large document takes a while: not on a thread that answers requests.
-        tokio::task::spawn_blocking(move || sbom::parse(&bytes).map(|_| bytes))
-            .await
-            .map_err(|e| Error::bad_request(format!("The document could not be read: {e}")))?
-            .map_err(invalid)?
-    };
+    let document = validated(state, upload.document.clone()).await?;
     let tx = state.db.begin().await?;
     tx.lock("project names").await?;
     let project = match find(&tx, &upload).await? {
@@ -77,6 +67,19 @@ pub(super) async fn accept(state: &AppState, caller: &Principal, upload: Upload)
     let token = event::create(&tx, job).await?;
     tx.commit().await?;
     Ok((token, project.uuid))
+}
+
+/// The document, if it may be stored: valid, or nobody wants it to be.
+pub(crate) async fn validated(state: &AppState, document: Vec<u8>) -> Result<Vec<u8>> {
+    let mode = config_property::get(&state.db, "artifact", "bom.validation.mode").await?;
+    if mode.as_deref() == Some("DISABLED") {
+        return Ok(document);
+    }
+    // Validating a large document takes a while: not on a thread that answers requests.
+    tokio::task::spawn_blocking(move || sbom::parse(&document).map(|_| document))
+        .await
+        .map_err(|e| Error::bad_request(format!("The document could not be read: {e}")))?
+        .map_err(invalid)
 }
 
 /// The refusal of a document, in the original's words.

@@ -11,7 +11,7 @@ use storage::{Sql, Tx, params, sql::like};
 use super::{COLUMNS, Component, body, by_uuid, view};
 use crate::package_version::{self, Which};
 use crate::server::{Access, AppState, Error, Json, Page, Result, Route, Uuid, check_sort, route, total};
-use crate::{metrics, project};
+use crate::{attribution, metrics, project};
 
 const VIEW: Access = Access::Any(&[Permission::ViewPortfolio]);
 const MANAGE: Access = Access::Any(&[Permission::PortfolioManagement]);
@@ -162,10 +162,8 @@ async fn by_hash(State(state): State<AppState>, Path(hash): Path<String>, page: 
 
 /// Writes the row of a component and its hashes; analysed when the transaction is over.
 async fn save(tx: &Tx, component: &mut Component, hashes: &[String]) -> Result<Option<i64>> {
-    let version = match &component.purl_coordinates {
-        Some(purl) => package_version::ensure(tx, std::slice::from_ref(purl)).await?.remove(purl),
-        None => None,
-    };
+    let identity = component.identity();
+    let version = package_version::ensure(tx, std::slice::from_ref(&identity)).await?.remove(&identity.key());
     let row: Vec<(&str, storage::Value)> = vec![
         ("project_id", component.project_id.into()),
         ("package_version_id", version.into()),
@@ -188,6 +186,9 @@ async fn save(tx: &Tx, component: &mut Component, hashes: &[String]) -> Result<O
         component.id = tx.insert("component", &row).await?;
     } else {
         tx.update("component", component.id, &row).await?;
+        if let Some(version) = version {
+            attribution::follow(tx, component.id, version).await?;
+        }
         tx.execute("DELETE FROM component_hash WHERE component_id = ?", params![component.id]).await?;
     }
     let rows = hashes.iter().map(|hash| params![component.id, hash.clone()]).collect();

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
-use storage::{Sql, marks, params};
+use storage::{Sql, Tx, marks, params};
 
 use super::Component;
+use crate::package_version::{self, Identity};
 use crate::server::Result;
 
 pub(crate) const COLUMNS: &str = "c.id, c.uuid, c.project_id, c.name, c.group_name, c.version, c.purl, \
@@ -15,6 +16,34 @@ pub(crate) const COLUMNS: &str = "c.id, c.uuid, c.project_id, c.name, c.group_na
 /// The component with this uuid.
 pub(crate) async fn by_uuid(sql: &impl Sql, uuid: &str) -> Result<Option<Component>> {
     Ok(sql.row(&format!("SELECT {COLUMNS} FROM component c WHERE c.uuid = ?"), params![uuid]).await?)
+}
+
+/// Gives every component the package version of its identity, once after an upgrade from a release
+/// that knew fewer.
+pub(crate) async fn identify_all(tx: &Tx) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[sea_orm(nested)]
+        component: Component,
+        package_version_id: Option<i64>,
+    }
+    let text = format!(
+        "SELECT {COLUMNS}, c.package_version_id FROM component c WHERE c.id > ? ORDER BY c.id LIMIT 500"
+    );
+    let mut after = 0;
+    loop {
+        let rows: Vec<Row> = tx.rows(&text, params![after]).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.component.id;
+        let identities: Vec<Identity> = rows.iter().map(|row| row.component.identity()).collect();
+        let versions = package_version::ensure(tx, &identities).await?;
+        for (row, identity) in rows.iter().zip(&identities) {
+            let version = versions.get(&identity.key()).copied();
+            if version != row.package_version_id {
+                tx.update("component", row.component.id, &[("package_version_id", version.into())]).await?;
+            }
+        }
+    }
 }
 
 #[derive(FromQueryResult)]

@@ -51,7 +51,7 @@ fn own(component: &Component) -> Map<String, Value> {
 }
 
 /// Components with their projects and direct dependencies, loaded in a handful of queries.
-pub(super) async fn list_json(sql: &impl Sql, components: &[Component]) -> Result<Vec<Value>> {
+pub(crate) async fn list_json(sql: &impl Sql, components: &[Component]) -> Result<Vec<Value>> {
     let ids: Vec<i64> = components.iter().map(|component| component.id).collect();
     let mut direct = store::direct_dependencies(sql, &ids).await?;
     let mut owners: Vec<i64> = components.iter().map(|component| component.project_id).collect();

@@ -5,28 +5,33 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
-use storage::{Db, Sql, Tx, marks, outbox, params};
+use storage::{Sql, Tx, marks, outbox, params};
 
 use super::deliver::{CHANNEL, Delivery};
 use super::rule::{self, Rule};
 use crate::analysis::Analysis;
+use crate::attribution::{COMPONENTS, JOIN};
 use crate::component::{self, Component};
 use crate::project::{self, Project};
 use crate::server::Result;
+use crate::source::Source;
 use crate::vulnerability::{self, Vulnerability};
 
 /// A notification without its subject.
 struct Head<'a> {
+    scope: &'a str,
     group: &'a str,
     level: &'a str,
     title: String,
     content: String,
 }
 
+const PORTFOLIO: &str = "PORTFOLIO";
+
 async fn send(tx: &Tx, rule: &Rule, head: &Head<'_>, subject: Value) -> Result<()> {
     let body = json!({ "notification": {
         "level": head.level,
-        "scope": "PORTFOLIO",
+        "scope": head.scope,
         "group": head.group,
         // A local time without zone, as the original writes it.
         "timestamp": chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.9f").to_string(),
@@ -109,8 +114,9 @@ fn vulnerability_json(vulnerability: &Vulnerability) -> Value {
 
 /// A project was made.
 pub(crate) async fn project_created(tx: &Tx, project: &Project) -> Result<()> {
-    for rule in rule::listening(tx, "PROJECT_CREATED", false).await? {
+    for rule in rule::listening(tx, PORTFOLIO, "PROJECT_CREATED", false).await? {
         let head = Head {
+            scope: PORTFOLIO,
             group: "PROJECT_CREATED",
             level: "INFORMATIONAL",
             title: "Project Added".to_owned(),
@@ -124,11 +130,12 @@ pub(crate) async fn project_created(tx: &Tx, project: &Project) -> Result<()> {
 /// A document could not be processed.
 pub(crate) async fn bom_failed(tx: &Tx, project: i64, cause: &str) -> Result<()> {
     let Some(project) = project::by_ids(tx, &[project]).await?.pop() else { return Ok(()) };
-    for rule in rule::listening(tx, "BOM_PROCESSING_FAILED", true).await? {
+    for rule in rule::listening(tx, PORTFOLIO, "BOM_PROCESSING_FAILED", true).await? {
         if rule::concerned(tx, &rule, &[project.id]).await?.is_empty() {
             continue;
         }
         let head = Head {
+            scope: PORTFOLIO,
             group: "BOM_PROCESSING_FAILED",
             level: "ERROR",
             title: "Bill of Materials Processing Failed".to_owned(),
@@ -147,11 +154,12 @@ pub(crate) async fn bom_failed(tx: &Tx, project: i64, cause: &str) -> Result<()>
 /// A document was processed: tells of it, and of the vulnerabilities of its new components.
 pub(crate) async fn bom_processed(tx: &Tx, project_id: i64) -> Result<()> {
     let Some(project) = project::by_ids(tx, &[project_id]).await?.pop() else { return Ok(()) };
-    for rule in rule::listening(tx, "BOM_PROCESSED", false).await? {
+    for rule in rule::listening(tx, PORTFOLIO, "BOM_PROCESSED", false).await? {
         if rule::concerned(tx, &rule, &[project.id]).await?.is_empty() {
             continue;
         }
         let head = Head {
+            scope: PORTFOLIO,
             group: "BOM_PROCESSED",
             level: "INFORMATIONAL",
             title: "Bill of Materials Processed".to_owned(),
@@ -165,16 +173,17 @@ pub(crate) async fn bom_processed(tx: &Tx, project_id: i64) -> Result<()> {
         });
         send(tx, &rule, &head, subject).await?;
     }
-    let vulnerable = rule::listening(tx, "NEW_VULNERABILITY", false).await?;
-    let dependency = rule::listening(tx, "NEW_VULNERABLE_DEPENDENCY", false).await?;
+    let vulnerable = rule::listening(tx, PORTFOLIO, "NEW_VULNERABILITY", false).await?;
+    let dependency = rule::listening(tx, PORTFOLIO, "NEW_VULNERABLE_DEPENDENCY", false).await?;
     if vulnerable.is_empty() && dependency.is_empty() {
         return Ok(());
     }
     let pairs: Vec<Pair> = tx
         .rows(
-            "SELECT c.id AS component_id, m.vulnerability_id FROM component c \
-             JOIN package_match m ON m.package_version_id = c.package_version_id \
-             WHERE c.project_id = ? AND c.is_new ORDER BY c.id, m.vulnerability_id",
+            &format!(
+                "SELECT c.id AS component_id, m.vulnerability_id FROM component c {JOIN} \
+                 WHERE c.project_id = ? AND c.is_new ORDER BY c.id, m.vulnerability_id"
+            ),
             params![project_id],
         )
         .await?;
@@ -197,6 +206,7 @@ pub(crate) async fn bom_processed(tx: &Tx, project_id: i64) -> Result<()> {
                 n => format!("A dependency was introduced that contains {n} known vulnerabilities"),
             };
             let head = Head {
+                scope: PORTFOLIO,
                 group: "NEW_VULNERABLE_DEPENDENCY",
                 level: "INFORMATIONAL",
                 title: format!("Vulnerable Dependency Introduced on Project: [{}]", project.title()),
@@ -219,15 +229,17 @@ struct Pair {
     vulnerability_id: i64,
 }
 
-/// Components and vulnerabilities of pairs, by id.
+/// Components, their projects and vulnerabilities of pairs, by id.
 struct Loaded {
     components: HashMap<i64, Component>,
+    projects: HashMap<i64, (Project, Value)>,
     vulnerabilities: HashMap<i64, Vulnerability>,
 }
 
 impl Loaded {
     async fn of(tx: &Tx, pairs: &[Pair]) -> Result<Loaded> {
-        let mut loaded = Loaded { components: HashMap::new(), vulnerabilities: HashMap::new() };
+        let mut loaded =
+            Loaded { components: HashMap::new(), projects: HashMap::new(), vulnerabilities: HashMap::new() };
         let components: BTreeSet<i64> = pairs.iter().map(|pair| pair.component_id).collect();
         let vulnerabilities: BTreeSet<i64> = pairs.iter().map(|pair| pair.vulnerability_id).collect();
         for chunk in components.into_iter().collect::<Vec<_>>().chunks(500) {
@@ -240,6 +252,13 @@ impl Loaded {
             loaded
                 .components
                 .extend(tx.rows::<Component>(&sql, values).await?.into_iter().map(|c| (c.id, c)));
+        }
+        let projects: BTreeSet<i64> = loaded.components.values().map(|c| c.project_id).collect();
+        for chunk in projects.into_iter().collect::<Vec<_>>().chunks(500) {
+            for project in project::by_ids(tx, chunk).await? {
+                let json = project_json(tx, &project).await?;
+                loaded.projects.insert(project.id, (project, json));
+            }
         }
         for chunk in vulnerabilities.into_iter().collect::<Vec<_>>().chunks(500) {
             let values = chunk.iter().map(|id| (*id).into()).collect();
@@ -262,12 +281,17 @@ async fn tell(tx: &Tx, pairs: &[Pair], rules: &[Rule], level: &str) -> Result<()
         return Ok(());
     }
     let loaded = Loaded::of(tx, pairs).await?;
+    let projects: Vec<i64> = loaded.projects.keys().copied().collect();
+    let mut concerned = Vec::with_capacity(rules.len());
+    for rule in rules {
+        concerned.push((rule, rule::concerned(tx, rule, &projects).await?));
+    }
     for pair in pairs {
         let Some(component) = loaded.components.get(&pair.component_id) else { continue };
         let Some(vulnerability) = loaded.vulnerabilities.get(&pair.vulnerability_id) else { continue };
-        let Some(project) = project::by_ids(tx, &[component.project_id]).await?.pop() else { continue };
-        for rule in rules {
-            if rule::concerned(tx, rule, &[project.id]).await?.is_empty() {
+        let Some((project, shown)) = loaded.projects.get(&component.project_id) else { continue };
+        for (rule, concerned) in &concerned {
+            if !concerned.contains(&project.id) {
                 continue;
             }
             let content = vulnerability.description.clone().unwrap_or_else(|| match &vulnerability.title {
@@ -275,6 +299,7 @@ async fn tell(tx: &Tx, pairs: &[Pair], rules: &[Rule], level: &str) -> Result<()
                 None => vulnerability.vuln_id.clone(),
             });
             let head = Head {
+                scope: PORTFOLIO,
                 group: "NEW_VULNERABILITY",
                 level: "INFORMATIONAL",
                 title: format!("New Vulnerability Identified on Project: [{}]", project.title()),
@@ -284,7 +309,7 @@ async fn tell(tx: &Tx, pairs: &[Pair], rules: &[Rule], level: &str) -> Result<()
                 "component": component_json(component),
                 "vulnerabilityAnalysisLevel": level,
                 "vulnerability": vulnerability_json(vulnerability),
-                "affectedProjects": [project_json(tx, &project).await?],
+                "affectedProjects": [shown],
             });
             send(tx, rule, &head, subject).await?;
         }
@@ -293,27 +318,69 @@ async fn tell(tx: &Tx, pairs: &[Pair], rules: &[Rule], level: &str) -> Result<()
 }
 
 /// Package versions turned out to be affected: tells it for every component that uses them.
-pub(crate) async fn new_matches(db: &Db, found: &[(i64, i64)]) -> Result<()> {
-    if found.is_empty() || rule::listening(db, "NEW_VULNERABILITY", false).await?.is_empty() {
+pub(crate) async fn new_matches(tx: &Tx, found: &[(i64, i64)]) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let rules = rule::listening(tx, PORTFOLIO, "NEW_VULNERABILITY", false).await?;
+    if rules.is_empty() {
         return Ok(());
     }
     for chunk in found.chunks(200) {
-        let tx = db.begin().await?;
-        let rules = rule::listening(&tx, "NEW_VULNERABILITY", false).await?;
         let either = vec!["(m.package_version_id = ? AND m.vulnerability_id = ?)"; chunk.len()].join(" OR ");
         let values = chunk.iter().flat_map(|(version, v)| [(*version).into(), (*v).into()]).collect();
         let pairs: Vec<Pair> = tx
             .rows(
                 &format!(
-                    "SELECT c.id AS component_id, m.vulnerability_id FROM package_match m \
-                     JOIN component c ON c.package_version_id = m.package_version_id \
+                    "SELECT c.id AS component_id, m.vulnerability_id FROM package_match m {COMPONENTS} \
                      JOIN project p ON p.id = c.project_id WHERE p.active AND NOT c.is_new AND ({either})"
                 ),
                 values,
             )
             .await?;
-        tell(&tx, &pairs, &rules, "PERIODIC_ANALYSIS").await?;
-        tx.commit().await?;
+        tell(tx, &pairs, &rules, "PERIODIC_ANALYSIS").await?;
+    }
+    Ok(())
+}
+
+/// A source was mirrored, or could not be (behaviour reference §10.6).
+pub(crate) async fn mirrored(tx: &Tx, source: Source, error: Option<&str>) -> Result<()> {
+    let (title, what) = match source {
+        Source::Osv => ("OSV Mirroring", "the Google OSV datastore for the selected ecosystems"),
+        Source::Nvd => ("NVD Mirroring", "the National Vulnerability Database"),
+        Source::Github => ("GitHub Advisory Mirroring", "GitHub Advisories"),
+        Source::Epss => ("EPSS Mirroring", "the Exploit Prediction Scoring System"),
+        Source::Kev => ("KEV Mirroring", "the catalogue of known exploited vulnerabilities"),
+        Source::Cwe => ("CWE Mirroring", "the Common Weakness Enumeration"),
+    };
+    let content = match error {
+        None => format!("Mirroring of {what} completed successfully"),
+        Some(error) => format!("An error occurred mirroring the contents of {what}. {error}"),
+    };
+    for rule in rule::listening(tx, "SYSTEM", "DATASOURCE_MIRRORING", error.is_some()).await? {
+        let head = Head {
+            scope: "SYSTEM",
+            group: "DATASOURCE_MIRRORING",
+            level: if error.is_some() { "ERROR" } else { "INFORMATIONAL" },
+            title: title.to_owned(),
+            content: content.clone(),
+        };
+        send(tx, &rule, &head, Value::Null).await?;
+    }
+    Ok(())
+}
+
+/// An analyzer elsewhere could not be asked.
+pub(crate) async fn analyzer_failed(tx: &Tx, error: &str) -> Result<()> {
+    for rule in rule::listening(tx, "SYSTEM", "ANALYZER", true).await? {
+        let head = Head {
+            scope: "SYSTEM",
+            group: "ANALYZER",
+            level: "ERROR",
+            title: "Analyzer Error".to_owned(),
+            content: error.to_owned(),
+        };
+        send(tx, &rule, &head, Value::Null).await?;
     }
     Ok(())
 }
@@ -326,7 +393,7 @@ pub(crate) async fn audit_changed(
     analysis: &Analysis,
     state_changed: bool,
 ) -> Result<()> {
-    let rules = rule::listening(tx, "PROJECT_AUDIT_CHANGE", false).await?;
+    let rules = rule::listening(tx, PORTFOLIO, "PROJECT_AUDIT_CHANGE", false).await?;
     if rules.is_empty() {
         return Ok(());
     }
@@ -347,6 +414,7 @@ pub(crate) async fn audit_changed(
             continue;
         }
         let head = Head {
+            scope: PORTFOLIO,
             group: "PROJECT_AUDIT_CHANGE",
             level: "INFORMATIONAL",
             title: format!("{what} on Project: [{}]", project.title()),

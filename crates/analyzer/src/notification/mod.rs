@@ -8,7 +8,9 @@ mod publisher;
 mod rule;
 
 pub(crate) use deliver::register;
-pub(crate) use event::{audit_changed, bom_failed, bom_processed, new_matches, project_created};
+pub(crate) use event::{
+    analyzer_failed, audit_changed, bom_failed, bom_processed, mirrored, new_matches, project_created,
+};
 pub(crate) use publisher::make_defaults;
 
 use crate::server::Route;

@@ -76,10 +76,10 @@ pub(super) async fn json(sql: &impl Sql, rule: &Rule) -> Result<Value> {
 }
 
 /// The enabled rules that listen to a group, none of another level than informational being sent.
-pub(super) async fn listening(sql: &impl Sql, group: &str, error: bool) -> Result<Vec<Rule>> {
+pub(super) async fn listening(sql: &impl Sql, scope: &str, group: &str, error: bool) -> Result<Vec<Rule>> {
     // Rules are made by hand: there are never many.
     let rules: Vec<Rule> =
-        sql.rows(&format!("{SELECT} WHERE enabled AND scope = 'PORTFOLIO' ORDER BY id"), params![]).await?;
+        sql.rows(&format!("{SELECT} WHERE enabled AND scope = ? ORDER BY id"), params![scope]).await?;
     Ok(rules
         .into_iter()
         .filter(|rule| error || rule.level == "INFORMATIONAL")

@@ -51,6 +51,15 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// A file of a source is not there.
+    #[error("{place}: the server has no such file (404)")]
+    Missing {
+        /// The address.
+        place: String,
+    },
+    /// Somebody asked for it to stop.
+    #[error("it was stopped")]
+    Stopped,
 }
 
 impl Error {

@@ -22,4 +22,6 @@ pub struct AppState {
     pub db: Db,
     /// Users, teams and keys.
     pub identity: Identity,
+    /// How the process runs.
+    pub options: crate::Options,
 }

@@ -113,14 +113,16 @@ impl Server {
     pub async fn start(root: &Path) -> Server {
         let test = TestDb::new().await;
         let identity = Identity::open(test.db.clone()).await.unwrap();
-        let analyzer = Analyzer::new(test.db.clone(), identity.clone());
+        let analyzer = Analyzer::new(test.db.clone(), identity.clone(), analyzer::Options::default());
         analyzer.init().await.unwrap();
         for ecosystem in ["PyPI", "Go", "crates.io"] {
             let zip = root.join("corpus/advisories").join(ecosystem).join("all.zip");
             extract(&zip, &test.folder.path().join("osv").join(ecosystem));
         }
-        let source = analyzer::advisory::Source::parse(test.folder.path().join("osv").to_str().unwrap());
-        analyzer::advisory::import(&test.db, source, &|_: &str, _: u64, _: Option<u64>| {}).await.unwrap();
+        let folder = test.folder.path().join("osv");
+        let options = analyzer::Options::default();
+        let (osv, folder) = (analyzer::Source::Osv, folder.to_str().unwrap());
+        analyzer::import(&test.db, osv, folder, &options, &|_, _, _| {}).await.unwrap();
         identity.change_password("admin", "admin", ADMIN_PASSWORD, ADMIN_PASSWORD).await.unwrap();
         let tx = test.db.begin().await.unwrap();
         let team = identity.team_by_name(&tx, "Administrators").await.unwrap().unwrap();

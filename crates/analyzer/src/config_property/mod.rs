@@ -1,4 +1,6 @@
-//! Settings that clients read and write (behaviour reference §2.5): those of the OSV source.
+//! Settings that clients read and write (behaviour reference §2.5).
+
+mod known;
 
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
@@ -9,73 +11,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use storage::{Sql, Tx, params};
 
+use known::{Kind, PROPERTIES};
+
 use crate::server::{Access, AppState, Error, Json, Result, Route, route};
+use crate::{Options, remote, source};
 
 const MANAGE: Access = Access::Any(&[Permission::SystemConfiguration]);
 
-/// (group, name, default, type, meaning, readable by everybody)
-type Known = (&'static str, &'static str, Option<&'static str>, &'static str, &'static str, bool);
-
-const PROPERTIES: [Known; 9] = [
-    (
-        "general",
-        "base.url",
-        None,
-        "URL",
-        "Address at which people reach the frontend, for links in notifications",
-        false,
-    ),
-    ("general", "welcome.message.html", None, "STRING", "Text on the login page, percent-encoded", true),
-    (
-        "general",
-        "welcome.message.enabled",
-        Some("false"),
-        "BOOLEAN",
-        "Whether the login page shows its text",
-        true,
-    ),
-    ("general", "default.locale", None, "STRING", "Language of the frontend", true),
-    (
-        "general",
-        "badge.enabled",
-        Some("false"),
-        "BOOLEAN",
-        "Whether badges are readable without a key",
-        false,
-    ),
-    (
-        "vuln-source",
-        "google.osv.enabled",
-        None,
-        "STRING",
-        "Ecosystems of OSV to mirror, separated by semicolons",
-        false,
-    ),
-    (
-        "vuln-source",
-        "google.osv.base.url",
-        Some("https://osv-vulnerabilities.storage.googleapis.com/"),
-        "URL",
-        "Address of the OSV bucket",
-        false,
-    ),
-    (
-        "vuln-source",
-        "google.osv.alias.sync.enabled",
-        Some("false"),
-        "BOOLEAN",
-        "Whether aliases are taken over from OSV",
-        false,
-    ),
-    (
-        "artifact",
-        "bom.validation.mode",
-        Some("ENABLED"),
-        "STRING",
-        "Whether SBOMs are validated by the schemas of CycloneDX",
-        false,
-    ),
-];
+/// What stands in the place of a secret.
+const HIDDEN: &str = "HiddenDecryptedPropertyPlaceholder";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -89,17 +33,57 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) async fn make_defaults(tx: &Tx) -> Result<()> {
     let rows = PROPERTIES
         .iter()
-        .map(|(group, name, value, kind, description, _)| params![*group, *name, *value, *kind, *description])
+        .map(|k| params![k.group, k.name, k.default, k.kind.as_str(), k.description])
         .collect();
     let columns = ["group_name", "name", "value", "kind", "description"];
-    tx.insert_many("config_property", &columns, rows, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "config_property",
+        &columns,
+        rows,
+        "ON CONFLICT (group_name, name) DO UPDATE SET kind = excluded.kind, description = excluded.description",
+    )
+    .await?;
     Ok(())
 }
 
-/// The value of a property.
+/// The value of a property, a secret as it is stored (see [`secret`]).
 pub(crate) async fn get(sql: &impl Sql, group: &str, name: &str) -> Result<Option<String>> {
     let sql_text = "SELECT value FROM config_property WHERE group_name = ? AND name = ?";
     Ok(sql.scalar::<Option<String>>(sql_text, params![group, name]).await?.flatten())
+}
+
+/// The value of a secret in the clear.
+pub(crate) async fn secret(
+    sql: &impl Sql,
+    options: &Options,
+    group: &str,
+    name: &str,
+) -> Result<Option<String>> {
+    let Some(stored) = get(sql, group, name).await? else { return Ok(None) };
+    let Some(vault) = &options.vault else { return Ok(None) };
+    Ok(Some(vault.unseal(&stored)?))
+}
+
+/// Sets a property that is no secret.
+pub(crate) async fn set(tx: &Tx, group: &str, name: &str, value: Option<&str>) -> Result<()> {
+    let text = "UPDATE config_property SET value = ? WHERE group_name = ? AND name = ?";
+    tx.execute(text, params![value, group, name]).await?;
+    Ok(())
+}
+
+/// Encrypts every secret by the present key; how many there are.
+pub(crate) async fn reseal(db: &storage::Db, vault: &identity::Vault) -> Result<u64> {
+    let tx = db.begin().await?;
+    let text = format!("{SELECT} WHERE kind = ? AND value IS NOT NULL");
+    let rows: Vec<Property> = tx.rows(&text, params![Kind::Encrypted.as_str()]).await?;
+    let mut count = 0;
+    for row in rows {
+        let plain = vault.unseal(row.value.as_deref().unwrap_or_default())?;
+        set(&tx, &row.group_name, &row.name, Some(&vault.seal(&plain)?)).await?;
+        count += 1;
+    }
+    tx.commit().await?;
+    Ok(count)
 }
 
 #[derive(FromQueryResult)]
@@ -118,7 +102,9 @@ impl Property {
         let mut out = Map::new();
         out.insert("groupName".into(), json!(self.group_name));
         out.insert("propertyName".into(), json!(self.name));
-        if let Some(value) = &self.value {
+        if self.kind == Kind::Encrypted.as_str() {
+            out.insert("propertyValue".into(), json!(HIDDEN));
+        } else if let Some(value) = &self.value {
             out.insert("propertyValue".into(), json!(value));
         }
         out.insert("propertyType".into(), json!(self.kind));
@@ -136,6 +122,12 @@ impl Property {
             ("BOOLEAN", _) => {
                 let yes = value.eq_ignore_ascii_case("true") || value == "1";
                 Ok(Some(yes.to_string()))
+            }
+            ("INTEGER", name) if name.ends_with(".cadence") && value.parse::<i64>().is_ok_and(|n| n <= 0) => {
+                refuse("A Task scheduler cadence (in hours) cannot be inferior to one.")
+            }
+            ("NUMBER", _) if value.parse::<f64>().is_err() => {
+                refuse("The property expected a number and a number was not sent.")
             }
             ("INTEGER", _) if value.parse::<i64>().is_err() => {
                 refuse("The property expected an integer and an integer was not sent.")
@@ -178,7 +170,7 @@ struct Update {
     property_value: Option<String>,
 }
 
-async fn write(tx: &Tx, update: &Update) -> Result<Value> {
+async fn write(tx: &Tx, options: &Options, update: &Update) -> Result<Value> {
     let found: Option<Property> = tx
         .row(
             &format!("{SELECT} WHERE group_name = ? AND name = ?"),
@@ -187,17 +179,25 @@ async fn write(tx: &Tx, update: &Update) -> Result<Value> {
         .await?;
     let mut property = found.ok_or_else(|| Error::not_found("The config property could not be found."))?;
     property.value = property.checked(update.property_value.as_deref())?;
-    tx.execute(
-        "UPDATE config_property SET value = ? WHERE group_name = ? AND name = ?",
-        params![property.value.clone(), property.group_name.clone(), property.name.clone()],
-    )
-    .await?;
+    if property.kind == Kind::Encrypted.as_str() {
+        if property.value.as_deref() == Some(HIDDEN) {
+            return Err(Error::Empty(StatusCode::NOT_MODIFIED));
+        }
+        let vault = options.vault.as_ref();
+        let sealed = property.value.as_deref().and_then(|value| Some(vault?.seal(value)));
+        property.value = sealed.transpose()?;
+    }
+    set(tx, &property.group_name, &property.name, property.value.as_deref()).await?;
+    source::changed(tx, &property.name).await?;
+    if property.group_name == "scanner" {
+        remote::queue(tx).await?;
+    }
     Ok(property.json())
 }
 
 async fn update(State(state): State<AppState>, Json(body): Json<Update>) -> Result<Response> {
     let tx = state.db.begin().await?;
-    let out = write(&tx, &body).await?;
+    let out = write(&tx, &state.options, &body).await?;
     tx.commit().await?;
     Ok(axum::Json(out).into_response())
 }
@@ -206,9 +206,10 @@ async fn update_many(State(state): State<AppState>, Json(bodies): Json<Vec<Updat
     let tx = state.db.begin().await?;
     let mut out = Vec::new();
     for body in &bodies {
-        match write(&tx, body).await {
+        match write(&tx, &state.options, body).await {
             Ok(json) => out.push(json),
             Err(Error::Text(_, text)) => out.push(json!(text)),
+            Err(Error::Empty(StatusCode::NOT_MODIFIED)) => out.push(Value::Null),
             Err(error) => return Err(error),
         }
     }
@@ -220,7 +221,7 @@ async fn show_public(
     State(state): State<AppState>,
     Path((group, name)): Path<(String, String)>,
 ) -> Result<Response> {
-    let public = PROPERTIES.iter().any(|(g, n, .., public)| *g == group && *n == name && *public);
+    let public = PROPERTIES.iter().any(|k| k.group == group && k.name == name && k.public);
     if !public {
         return Ok(StatusCode::FORBIDDEN.into_response());
     }
