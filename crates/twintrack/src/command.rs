@@ -1,11 +1,15 @@
 //! The command line: one verb, one file.
 
 mod advisories;
+mod analyze;
 mod api_key;
 mod bom;
 mod client;
+mod scan;
 mod secret_key;
 mod sync;
+
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -31,6 +35,13 @@ enum Verb {
     /// Manage the vulnerability data.
     #[command(subcommand)]
     Advisories(advisories::Verb),
+    /// Match everything that is stored with the vulnerability data again.
+    Analyze(analyze::Analyze),
+    /// Look an SBOM up, without a server.
+    ///
+    /// Ends with status 0, or with 3 when --fail-on finds something, 1 when the scan failed and 2 for
+    /// wrong arguments.
+    Scan(scan::Scan),
     /// Send SBOMs to a server.
     #[command(subcommand)]
     Bom(bom::Verb),
@@ -74,9 +85,17 @@ enum ConfigVerb {
     Reference,
 }
 
-/// Runs the verb.
-pub async fn run(cli: Cli) -> Result<()> {
+/// The status of a scan that found what it was told to fail on.
+const FOUND: u8 = 3;
+
+/// Runs the verb; the status that the process ends with.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
     match cli.verb {
+        Verb::Scan(options) => {
+            let found = scan::run(options).await?;
+            return Ok(if found { ExitCode::from(FOUND) } else { ExitCode::SUCCESS });
+        }
+        Verb::Analyze(options) => analyze::run(options).await,
         Verb::Serve(options) => server::serve(Config::load(&options.data, &options.serve)?).await,
         Verb::ApiKey(verb) => api_key::run(verb).await,
         Verb::Advisories(verb) => advisories::run(verb).await,
@@ -106,4 +125,5 @@ pub async fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
     }
+    .map(|()| ExitCode::SUCCESS)
 }

@@ -74,6 +74,9 @@ pub struct ServeOptions {
     /// How long a synchronization waits for more webhooks of its project, in milliseconds [default: 2000]
     #[arg(long, env = "TWINTRACK_WEBHOOK_QUIET", value_name = "MILLISECONDS", value_parser = clap::value_parser!(i64).range(0..=600_000))]
     pub webhook_quiet: Option<i64>,
+    /// Whether sources of vulnerability data are mirrored by themselves: true or false [default: true]
+    #[arg(long, env = "TWINTRACK_MIRRORS", value_name = "BOOLEAN")]
+    pub mirrors: Option<bool>,
     /// What is logged: error, warn, info, debug, trace, or a list like info,analyzer=debug [default: info]
     #[arg(long, env = "TWINTRACK_LOG", value_name = "LEVELS")]
     pub log: Option<String>,
@@ -111,6 +114,8 @@ pub struct Config {
     pub runs_per_integration: i64,
     /// See [`ServeOptions::webhook_quiet`], in milliseconds.
     pub webhook_quiet: i64,
+    /// See [`ServeOptions::mirrors`].
+    pub mirrors: bool,
     /// See [`ServeOptions::log`].
     pub log: String,
     /// See [`ServeOptions::log_format`].
@@ -171,6 +176,7 @@ impl Config {
                 .unwrap_or(2)
                 .max(1),
             webhook_quiet: serve.webhook_quiet.or(file_serve.webhook_quiet).unwrap_or(2_000),
+            mirrors: serve.mirrors.or(file_serve.mirrors).unwrap_or(true),
             log: serve.log.clone().or(file_serve.log).unwrap_or_else(|| "info".to_owned()),
             log_format: serve.log_format.or(file_serve.log_format).unwrap_or(LogFormat::Text),
         })

@@ -4,6 +4,7 @@ mod command;
 mod config;
 mod error;
 mod progress;
+mod report;
 mod server;
 
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         }
     };
     match runtime.block_on(command::run(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("error: {error}");
             if let Some(hint) = error.hint() {

@@ -39,7 +39,7 @@ pub async fn serve(config: Config) -> Result<()> {
     let _lock = lock(&config)?;
     let db = Db::open(&config.database_url).await?;
     let identity = Identity::open(db.clone()).await?;
-    let analyzer = Analyzer::new(db.clone(), identity.clone());
+    let analyzer = open_analyzer(&config, &db, &identity)?;
     analyzer.init().await?;
     let platform = open_platform(&config, &db, &identity).await?;
     platform.init().await?;
@@ -93,6 +93,16 @@ pub async fn serve(config: Config) -> Result<()> {
     }
     db.close().await?;
     served.map_err(|e| Error::told(format!("the server ended: {e}")))
+}
+
+/// The analyzer of this configuration.
+pub fn open_analyzer(config: &Config, db: &Db, identity: &Identity) -> Result<Analyzer> {
+    let options = analyzer::Options {
+        work_dir: config.data_dir.join("mirror"),
+        mirrors: config.mirrors,
+        vault: Some(identity::Vault::open(config.secret_key.as_deref(), &config.data_dir)?),
+    };
+    Ok(Analyzer::new(db.clone(), identity.clone(), options))
 }
 
 /// The platform of this configuration.

@@ -38,7 +38,7 @@ fn wrong_arguments_end_with_2_and_say_what_is_meant() {
     assert!(stderr(&["serve", "--listen", "nonsense"], 2).contains("--listen"));
     assert!(stderr(&["serve", "--roles", "cook"], 2).contains("analyzer"));
     assert!(stderr(&["api-key", "create"], 2).contains("--team"));
-    assert!(stderr(&["advisories", "import", "--source", "nvd", "x"], 2).contains("osv"));
+    assert!(stderr(&["advisories", "import", "--source", "vulndb", "x"], 2).contains("osv"));
     assert!(stderr(&["upload"], 2).contains("Usage"));
     assert!(
         stderr(&["sync", "--integration", "dependency-track", "--company-id", "1"], 2)

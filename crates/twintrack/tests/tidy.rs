@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("identity", &["storage"]),
     ("analyzer", &["identity", "storage", "sbom", "advisories", "versions"]),
     ("platform", &["identity", "storage", "dependency-track", "sbom", "advisories", "versions"]),
-    ("twintrack", &["analyzer", "platform", "identity", "storage", "dependency-track"]),
+    ("twintrack", &["analyzer", "platform", "identity", "storage", "dependency-track", "sbom", "advisories"]),
 ];
 
 /// Crates of bytes in, values out; and what would make them something else.

@@ -1,6 +1,7 @@
 //! `twintrack advisories import`: vulnerability data from a file, a folder or a server.
 
-use clap::{Args, Subcommand, ValueEnum};
+use analyzer::{Options, Source};
+use clap::{Args, Subcommand};
 use storage::Db;
 
 use crate::config::{Config, DataOptions, ServeOptions};
@@ -9,22 +10,16 @@ use crate::progress::Progress;
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Import advisories; what is there and unchanged is skipped. A server may run on the same data.
+    /// Import vulnerability data; what is there and unchanged is skipped. A server may run on the same data.
     Import(Import),
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Source {
-    /// Open Source Vulnerabilities (osv.dev)
-    Osv,
 }
 
 #[derive(Args)]
 pub struct Import {
-    /// Whose advisories they are
-    #[arg(long, value_enum)]
+    /// Whose data it is: osv, nvd, github, epss, kev or cwe
+    #[arg(long, value_parser = source, value_name = "SOURCE")]
     source: Source,
-    /// An all.zip, a folder laid out like the OSV bucket, or the base URL of such a bucket
+    /// A file, a folder of files, the address of a file, or (osv) of a bucket with all ecosystems
     #[arg(value_name = "PATH|URL")]
     from: String,
     /// Print the counts as JSON
@@ -34,15 +29,20 @@ pub struct Import {
     data: DataOptions,
 }
 
+fn source(name: &str) -> std::result::Result<Source, String> {
+    Source::parse(name).ok_or_else(|| {
+        let names: Vec<&str> = Source::ALL.into_iter().map(Source::name).collect();
+        format!("the sources are {}", names.join(", "))
+    })
+}
+
 pub async fn run(Verb::Import(options): Verb) -> Result<()> {
-    let Source::Osv = options.source;
     let config = Config::load(&options.data, &ServeOptions::default())?;
     let db = Db::open(&config.database_url).await?;
-    let identity = identity::Identity::open(db.clone()).await?;
-    analyzer::Analyzer::new(db.clone(), identity).init().await?;
+    analyzer::prepare(&db).await?;
     let progress = Progress::new();
-    let source = analyzer::advisory::Source::parse(&options.from);
-    let report = analyzer::advisory::import(&db, source, &|phase: &str, done: u64, total: Option<u64>| {
+    let own = Options { work_dir: config.data_dir.join("mirror"), ..Options::default() };
+    let report = analyzer::import(&db, options.source, &options.from, &own, &|phase, done, total| {
         progress.tell(phase, done, total);
     })
     .await;

@@ -28,7 +28,7 @@ pub struct Rotate {
 pub async fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::New => {
-            println!("{}", platform::new_key());
+            println!("{}", identity::new_key());
             Ok(())
         }
         Verb::Rotate(options) => rotate(&options).await,
@@ -45,13 +45,15 @@ async fn rotate(options: &Rotate) -> Result<()> {
     if in_file {
         // Makes the key file when there is none yet.
         crate::server::open_platform(&config, &db, &identity).await?;
-        platform::rotate_file(&config.data_dir, Some(&platform::new_key()))?;
+        identity::rotate_file(&config.data_dir, Some(&identity::new_key()))?;
     }
     let platform = crate::server::open_platform(&config, &db, &identity).await?;
     platform.init().await?;
-    let sealed = platform.reseal().await?;
+    let analyzer = crate::server::open_analyzer(&config, &db, &identity)?;
+    analyzer.init().await?;
+    let sealed = platform.reseal().await? + analyzer.reseal().await?;
     if in_file {
-        platform::rotate_file(&config.data_dir, None)?;
+        identity::rotate_file(&config.data_dir, None)?;
     }
     println!(
         "{sealed} stored credentials are encrypted with the {} key",

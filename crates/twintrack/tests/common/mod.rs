@@ -31,6 +31,7 @@ pub struct Server {
     pub database: String,
     folder: PathBuf,
     keep: Option<tempfile::TempDir>,
+    mirrors: bool,
     http: reqwest::Client,
 }
 
@@ -51,8 +52,17 @@ impl Server {
         Server::start_on(|_| async {}).await
     }
 
+    /// Starts on fresh data a server that mirrors its sources by itself, a minute after its start.
+    pub async fn start_mirroring() -> Server {
+        Server::start_with(true, |_| async {}).await
+    }
+
     /// Starts on data that were prepared at this address of a database.
     pub async fn start_on<F: Future<Output = ()>>(prepare: impl FnOnce(String) -> F) -> Server {
+        Server::start_with(false, prepare).await
+    }
+
+    async fn start_with<F: Future<Output = ()>>(mirrors: bool, prepare: impl FnOnce(String) -> F) -> Server {
         // The tests speak plain HTTP, but the client wants to know its cryptography.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let keep = tempfile::tempdir().unwrap();
@@ -61,8 +71,9 @@ impl Server {
         let database = storage::testing::fresh_address(&folder).await;
         prepare(database.clone()).await;
         let port = free_port();
-        let child = spawn(&folder, &database, port);
-        let server = Server { child, port, database, folder, keep: Some(keep), http: reqwest::Client::new() };
+        let child = spawn(&folder, &database, port, mirrors);
+        let http = reqwest::Client::new();
+        let server = Server { child, port, database, folder, keep: Some(keep), mirrors, http };
         server.until_ready().await;
         server
     }
@@ -81,7 +92,7 @@ impl Server {
 
     /// Starts a killed server again on the same data and port.
     pub async fn revive(&mut self) {
-        self.child = spawn(&self.folder, &self.database, self.port);
+        self.child = spawn(&self.folder, &self.database, self.port, self.mirrors);
         self.until_ready().await;
     }
 
@@ -251,12 +262,14 @@ impl Server {
     }
 }
 
-fn spawn(folder: &Path, database: &str, port: u16) -> Child {
+fn spawn(folder: &Path, database: &str, port: u16, mirrors: bool) -> Child {
     Command::new(env!("CARGO_BIN_EXE_twintrack"))
         .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
         .args(["--data-dir", folder.to_str().unwrap(), "--database-url", database])
         // Tests talk to servers of their own, which need no sparing.
         .args(["--requests-per-second", "0", "--webhook-quiet", "100"])
+        // Nor does any of them ask the world for vulnerability data.
+        .env("TWINTRACK_MIRRORS", mirrors.to_string())
         .stdin(Stdio::null())
         .spawn()
         .unwrap()
