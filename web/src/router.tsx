@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { projectSearch, projectsSearch } from './analyzer/project/search'
+import { vulnerabilitiesSearch } from './analyzer/vulnerability/search'
 import { assetsSearch } from './asset/search'
 import { wizardSearch } from './integration/search'
 import { issuesSearch } from './issue/search'
@@ -117,6 +118,28 @@ const project = createRoute({
   component: lazyRouteComponent(() => import('./analyzer/project/ProjectPage'), 'ProjectPage'),
 })
 
+const vulnerabilities = createRoute({
+  ...page('/analyzer/vulnerabilities'),
+  validateSearch: vulnerabilitiesSearch,
+  component: lazyRouteComponent(
+    () => import('./analyzer/vulnerability/VulnerabilitiesPage'),
+    'VulnerabilitiesPage',
+  ),
+})
+
+const vulnerability = createRoute({
+  ...page('/analyzer/vulnerabilities/$source/$vulnId'),
+  component: lazyRouteComponent(
+    () => import('./analyzer/vulnerability/VulnerabilityPage'),
+    'VulnerabilityPage',
+  ),
+})
+
+const sources = createRoute({
+  ...page('/administration/sources'),
+  component: lazyRouteComponent(() => import('./analyzer/source/SourcesPage'), 'SourcesPage'),
+})
+
 const teams = createRoute({
   ...page('/administration/access/teams'),
   component: lazyRouteComponent(() => import('./analyzer/access/TeamsPage'), 'TeamsPage'),
@@ -143,6 +166,9 @@ const routeTree = root.addChildren([
     api,
     projects,
     project,
+    vulnerabilities,
+    vulnerability,
+    sources,
     teams,
     team,
   ]),

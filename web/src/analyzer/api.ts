@@ -64,14 +64,100 @@ export interface Finding {
     cvssV4Vector?: string
     cvssV2BaseScore?: number
     epssScore?: number
+    epssPercentile?: number
+    knownExploited?: boolean
     cwes?: { cweId: number; name: string }[]
     aliases: Record<string, string>[]
     references?: string
     published?: number
   }
   analysis: { state?: string; isSuppressed: boolean }
-  attribution: { analyzerIdentity?: string; attributedOn?: number; referenceUrl?: string }
+  attribution: {
+    analyzerIdentity?: string
+    attributedOn?: number
+    referenceUrl?: string
+    /** The range of versions that the component is in, in words. */
+    range?: string
+    /** By which order of versions it is. */
+    versionOrder?: string
+    fixedVersion?: string
+    /** All of them, where there are several. */
+    analyzers?: string[]
+  }
   matrix: string
+}
+
+/** One record that says that a component is affected, and why. */
+export interface Evidence {
+  analyzerIdentity?: string
+  source: string
+  vulnId: string
+  /** Which mirrored source brought the record. */
+  origin?: string
+  package?: string
+  range?: string
+  versionOrder?: string
+  fixedVersion?: string
+  alternateIdentifier?: string
+  referenceUrl?: string
+  attributedOn?: number
+}
+
+/** What a vulnerability affects: a package URL or CPE, with a version or its bounds. */
+export interface AffectedComponent {
+  identityType: 'PURL' | 'CPE'
+  identity: string
+  versionType: 'EXACT' | 'RANGE'
+  version?: string
+  versionStartIncluding?: string
+  versionStartExcluding?: string
+  versionEndIncluding?: string
+  versionEndExcluding?: string
+  affectedVersionAttributions?: { source: string }[]
+}
+
+export interface Vulnerability {
+  uuid: string
+  source: string
+  vulnId: string
+  title?: string
+  subTitle?: string
+  description?: string
+  detail?: string
+  recommendation?: string
+  /** A list in Markdown. */
+  references?: string
+  credits?: string
+  severity: string
+  /** Which rating the severity was chosen by, in words. */
+  severityRule?: string
+  cvssV2BaseScore?: number
+  cvssV2Vector?: string
+  cvssV3BaseScore?: number
+  cvssV3Vector?: string
+  cvssV4Score?: number
+  cvssV4Vector?: string
+  owaspRRVector?: string
+  owaspRRLikelihoodScore?: number
+  owaspRRTechnicalImpactScore?: number
+  owaspRRBusinessImpactScore?: number
+  epssScore?: number
+  epssPercentile?: number
+  knownExploited?: boolean
+  cwes?: { cweId: number; name: string }[]
+  aliases?: Record<string, string>[]
+  published?: string
+  updated?: string
+  affectedComponents?: AffectedComponent[]
+  affectedProjectCount?: number
+}
+
+export interface AffectedProject {
+  uuid: string
+  name: string
+  version?: string
+  active: boolean
+  affectedComponentUuids?: string[]
 }
 
 export const ANALYSIS_STATES = [

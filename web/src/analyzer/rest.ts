@@ -11,16 +11,22 @@ type Query = Record<string, string | number | boolean | undefined>
 
 interface Options {
   query?: Query
+  /** Version of the API that has the path. */
+  version?: 'v1' | 'v2'
   /** Sent as JSON. */
   body?: unknown
   /** Sent as multipart/form-data. */
   form?: FormData
 }
 
-async function send(method: string, path: string, { query = {}, body, form }: Options): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  { query = {}, version = 'v1', body, form }: Options,
+): Promise<Response> {
   const token = session.token()
   if (!token) throw fromResponse(401, '')
-  const url = new URL(`/api/v1${path}`, window.location.origin)
+  const url = new URL(`/api/${version}${path}`, window.location.origin)
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') url.searchParams.set(name, String(value))
   }

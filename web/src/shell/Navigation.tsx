@@ -2,10 +2,12 @@ import { NavLink, Stack, Text } from '@mantine/core'
 import {
   IconApi,
   IconBug,
+  IconDatabaseImport,
   IconLayoutDashboard,
   IconPlugConnected,
   IconServer2,
   IconSettings,
+  IconShieldExclamation,
   IconStack2,
   IconUsersGroup,
   type TablerIcon,
@@ -34,12 +36,16 @@ const GROUPS: { label: string; places: Place[] }[] = [
   },
   {
     label: 'Component analysis',
-    places: [{ to: '/analyzer/projects', label: 'Projects', icon: IconStack2 }],
+    places: [
+      { to: '/analyzer/projects', label: 'Projects', icon: IconStack2 },
+      { to: '/analyzer/vulnerabilities', label: 'Vulnerabilities', icon: IconShieldExclamation },
+    ],
   },
   {
     label: 'Administration',
     places: [
       { to: '/settings/people', label: 'Settings', icon: IconSettings, all: '/settings' },
+      { to: '/administration/sources', label: 'Vulnerability sources', icon: IconDatabaseImport },
       { to: '/administration/access/teams', label: 'Access management', icon: IconUsersGroup },
       { to: '/api-playground', label: 'API', icon: IconApi },
     ],

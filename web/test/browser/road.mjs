@@ -8,16 +8,8 @@ const REASON = 'Only trusted templates are compiled'
 const LODASH = /CVE-2021-23337|GHSA-35jh-r3h4-6jhm/
 
 await walk('the whole road', async (tools) => {
-  const { server, page, show, button, link, heading, dialog, row, step, open, signIn, synchronized, until } =
-    tools
-
-  async function upload(file) {
-    const chooser = page.waitForEvent('filechooser')
-    await dialog().getByRole('button', { name: 'SBOM file' }).click()
-    await (await chooser).setFiles(fixture(file))
-    await button('Upload', dialog()).click()
-    await dialog().getByText('The SBOM was processed').waitFor({ timeout: 60_000 })
-  }
+  const { server, page, show, button, link, heading, dialog, row, step, open } = tools
+  const { signIn, synchronized, until, upload } = tools
 
   await step('advisories are imported while the server runs', async () => {
     await server.run('advisories', 'import', '--source', 'osv', fixture('advisories'))
@@ -73,7 +65,7 @@ await walk('the whole road', async (tools) => {
     await button('Upload SBOM').first().click()
     await dialog().getByLabel('Project name').fill('webshop')
     await dialog().getByLabel('Version', { exact: true }).fill('1.0')
-    await upload('webshop-1.cdx.json')
+    await upload(fixture('webshop-1.cdx.json'))
     await link('Open the project', dialog()).click()
     await heading('webshop 1.0').waitFor()
     await row('minimist').waitFor()
@@ -214,7 +206,7 @@ await walk('the whole road', async (tools) => {
 
   await step('the next SBOM has a component less', async () => {
     await button('Upload SBOM').click()
-    await upload('webshop-2.cdx.json')
+    await upload(fixture('webshop-2.cdx.json'))
     await button('Done', dialog()).click()
     await page.getByText('4 findings').waitFor()
   })

@@ -28,6 +28,8 @@ export async function startServer() {
   const url = `http://127.0.0.1:${port}`
   const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Sources are mirrored when a walk says so, from where it says: never from the network.
+    env: { ...process.env, TWINTRACK_MIRRORS: 'false' },
   })
   let log = ''
   let exited = null

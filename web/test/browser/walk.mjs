@@ -47,6 +47,15 @@ export async function walk(title, path) {
       await button('Change password and sign in').click()
       await heading('Dashboard').waitFor()
     },
+    /** Uploads an SBOM in the dialog that is open, and waits until it was processed. */
+    async upload(path) {
+      const dialog = page.getByRole('dialog')
+      const chooser = page.waitForEvent('filechooser')
+      await button('SBOM file', dialog).click()
+      await (await chooser).setFiles(path)
+      await button('Upload', dialog).click()
+      await dialog.getByText('The SBOM was processed').waitFor({ timeout: 60_000 })
+    },
     /** Waits until the newest run of the synchronization page has ended well. */
     async synchronized() {
       await page

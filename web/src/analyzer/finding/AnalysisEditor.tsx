@@ -21,23 +21,29 @@ import { SeverityBadge } from '@/shared/Severity'
 import { ErrorState } from '@/shared/States'
 import { fromAnalyzer } from '@/shared/severity'
 import { sentence } from '@/shared/words'
-import { ANALYSIS_STATES, type Analysis, type Finding, JUSTIFICATIONS, RESPONSES } from '../api'
+import { ANALYSIS_STATES, type Analysis, JUSTIFICATIONS, RESPONSES } from '../api'
 import { rest } from '../rest'
+import { ExploitedBadge, epssWords, NameLinks } from '../vulnerability/NameLink'
+import { epssOf, type FlawFinding, isExploited } from './group'
+import { WhyPanel } from './WhyPanel'
 import { analysisWord } from './words'
 
 const options = (words: readonly string[]) => words.map((value) => ({ value, label: analysisWord(value) }))
 
 interface Props {
   projectUuid: string
-  finding: Finding
+  flaw: FlawFinding
 }
 
-/** A finding, what was decided about it, and by whom. */
-export function AnalysisEditor({ projectUuid, finding }: Props) {
+/** A finding, why it is one, what was decided about it, and by whom. */
+export function AnalysisEditor({ projectUuid, flaw }: Props) {
+  const { lead, findings } = flaw
+  // What is decided is written under every name of the flaw; it may have come under one only.
+  const decided = findings.find(({ analysis }) => analysis.state && analysis.state !== 'NOT_SET') ?? lead
   const ids = {
     project: projectUuid,
-    component: finding.component.uuid,
-    vulnerability: finding.vulnerability.uuid,
+    component: lead.component.uuid,
+    vulnerability: decided.vulnerability.uuid,
   }
   const analysis = useQuery({
     queryKey: ['analysis', ids],
@@ -48,34 +54,37 @@ export function AnalysisEditor({ projectUuid, finding }: Props) {
         throw thrown
       }),
   })
-  const { vulnerability, component } = finding
-  const names = new Set(vulnerability.aliases.flatMap((alias) => Object.values(alias)))
-  const otherNames = [...names].filter((name) => name !== vulnerability.vulnId)
-  const score = vulnerability.cvssV4Score ?? vulnerability.cvssV3BaseScore ?? vulnerability.cvssV2BaseScore
+  const { component } = lead
+  // The first name may be of a record that says little.
+  const vulnerability =
+    findings.find((one) => one.vulnerability.description)?.vulnerability ?? lead.vulnerability
+  const worst = flaw.worst.vulnerability
+  const score = worst.cvssV4Score ?? worst.cvssV3BaseScore ?? worst.cvssV2BaseScore
+  const epss = epssOf(flaw)
   return (
     <Stack gap="lg">
       <div>
         <Title order={2} mb="xs">
-          {vulnerability.vulnId}
+          {flaw.name.id}
           {vulnerability.title ? `: ${vulnerability.title}` : ''}
         </Title>
-        <SeverityBadge
-          severity={fromAnalyzer(vulnerability.severity)}
-          label={sentence(vulnerability.severity)}
-        />
+        <Group gap="sm">
+          <SeverityBadge severity={fromAnalyzer(worst.severity)} label={sentence(worst.severity)} />
+          {isExploited(flaw) && <ExploitedBadge />}
+        </Group>
       </div>
       <FactList
         facts={{
           Component: `${component.name} ${component.version ?? ''}`,
           'Package URL': component.purl,
-          CVSS: [score?.toFixed(1), vulnerability.cvssV4Vector ?? vulnerability.cvssV3Vector]
-            .filter(Boolean)
-            .join(' '),
+          Vulnerability: <NameLinks names={[flaw.name, ...flaw.otherNames]} />,
+          CVSS: [score?.toFixed(1), worst.cvssV4Vector ?? worst.cvssV3Vector].filter(Boolean).join(' '),
+          ...(epss !== undefined && { EPSS: `${epssWords(epss)} likely to be exploited within 30 days` }),
           Weakness: vulnerability.cwes?.map((cwe) => `CWE-${cwe.cweId}`).join(', '),
-          'Also known as': otherNames.join(', '),
           Description: vulnerability.description,
         }}
       />
+      <WhyPanel finding={lead} />
       <Divider />
       {analysis.error && analysis.data === undefined ? (
         <ErrorState error={analysis.error} onRetry={analysis.refetch} />
@@ -83,7 +92,12 @@ export function AnalysisEditor({ projectUuid, finding }: Props) {
         <Skeleton height={260} role="status" aria-label="Loading" />
       ) : (
         <>
-          <AnalysisForm key={analysis.dataUpdatedAt} ids={ids} analysis={analysis.data} />
+          <AnalysisForm
+            key={analysis.dataUpdatedAt}
+            ids={ids}
+            vulnerabilities={findings.map((one) => one.vulnerability.uuid)}
+            analysis={analysis.data}
+          />
           <AuditTrail comments={analysis.data?.analysisComments ?? []} />
         </>
       )}
@@ -93,9 +107,12 @@ export function AnalysisEditor({ projectUuid, finding }: Props) {
 
 function AnalysisForm({
   ids,
+  vulnerabilities,
   analysis,
 }: {
   ids: { project: string; component: string; vulnerability: string }
+  /** All records of the flaw: what is decided holds for each. */
+  vulnerabilities: string[]
   analysis: Analysis | null
 }) {
   const cache = useQueryClient()
@@ -111,15 +128,16 @@ function AnalysisForm({
   })
   const save = useMutation({
     // The server resets what a request does not name: everything is sent, every time.
-    mutationFn: (values: typeof form.values) =>
-      rest<Analysis>('PUT', '/analysis', {
-        body: { ...ids, ...values, comment: values.comment.trim() || undefined },
-      }),
-    onSuccess: async (saved) => {
-      cache.setQueryData(['analysis', ids], saved)
+    mutationFn: async (values: typeof form.values) => {
+      for (const vulnerability of vulnerabilities)
+        await rest<Analysis>('PUT', '/analysis', {
+          body: { ...ids, vulnerability, ...values, comment: values.comment.trim() || undefined },
+        })
+    },
+    onSuccess: async () => {
       toastDone('Analysis saved')
       await Promise.all([
-        cache.invalidateQueries({ queryKey: ['analysis', ids] }),
+        cache.invalidateQueries({ queryKey: ['analysis'] }),
         cache.invalidateQueries({ queryKey: ['findings'] }),
         cache.invalidateQueries({ queryKey: ['project'] }),
       ])

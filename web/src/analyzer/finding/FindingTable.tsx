@@ -1,7 +1,8 @@
-import { Badge, Drawer, Group, Switch, Text, UnstyledButton } from '@mantine/core'
+import { Badge, Button, Drawer, Group, Switch, Text, UnstyledButton } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useMemo, useState } from 'react'
+import { AppLink } from '@/shared/AppLink'
 import { DataGrid, PAGE_SIZE } from '@/shared/DataGrid'
 import { RelativeTime } from '@/shared/RelativeTime'
 import { SearchInput } from '@/shared/SearchInput'
@@ -12,15 +13,17 @@ import { useListState } from '@/shared/useListState'
 import { plural, sentence } from '@/shared/words'
 import type { Finding } from '../api'
 import { rest } from '../rest'
+import { ExploitedBadge, epssWords, NameLink } from '../vulnerability/NameLink'
 import { AnalysisEditor } from './AnalysisEditor'
+import { bySeverity, epssOf, type FlawFinding, groupFindings, isExploited, matches, nameOf } from './group'
 import { analysisWord } from './words'
 
-const columns = (open: (finding: Finding) => void): DataTableColumn<Finding>[] => [
+const columns = (open: (flaw: FlawFinding) => void): DataTableColumn<FlawFinding>[] => [
   {
     accessor: 'severity',
     title: 'Severity',
-    width: 130,
-    render: ({ vulnerability }) => (
+    width: 120,
+    render: ({ worst: { vulnerability } }) => (
       <SeverityBadge
         severity={fromAnalyzer(vulnerability.severity)}
         label={sentence(vulnerability.severity)}
@@ -30,44 +33,73 @@ const columns = (open: (finding: Finding) => void): DataTableColumn<Finding>[] =
   {
     accessor: 'vulnerability',
     title: 'Vulnerability',
-    noWrap: true,
-    render: (finding) => (
-      <UnstyledButton
-        onClick={() => open(finding)}
-        fz="sm"
-        fw={600}
-        c="var(--tt-link)"
-        aria-label={`Audit ${finding.vulnerability.vulnId} in ${finding.component.name}`}
-      >
-        {finding.vulnerability.vulnId}
-      </UnstyledButton>
+    width: 200,
+    render: (flaw) => (
+      <>
+        <Group gap="2px 6px">
+          <NameLink name={nameOf(flaw.lead)} fw={600}>
+            {flaw.name.id}
+          </NameLink>
+          {isExploited(flaw) && <ExploitedBadge />}
+        </Group>
+        {flaw.otherNames.length > 0 && (
+          <Text size="xs" c="dimmed" mt={2} style={{ overflowWrap: 'anywhere' }}>
+            {flaw.otherNames.map((name) => name.id).join(', ')}
+          </Text>
+        )}
+      </>
     ),
   },
   {
     accessor: 'component',
     title: 'Component',
-    render: ({ component }) => (
-      <>
-        {component.group ? `${component.group}/` : ''}
-        {component.name}{' '}
-        <Text span inherit c="dimmed">
-          {component.version}
-        </Text>
-      </>
-    ),
+    render: (flaw) => {
+      const { component, attribution } = flaw.lead
+      return (
+        <>
+          {component.group ? `${component.group}/` : ''}
+          {component.name}{' '}
+          <Text span inherit c="dimmed">
+            {component.version}
+          </Text>
+          <Group gap={6}>
+            {attribution.fixedVersion && (
+              <Text size="xs" c="dimmed">
+                fixed in {attribution.fixedVersion}
+              </Text>
+            )}
+            <UnstyledButton
+              fz="xs"
+              c="var(--tt-link)"
+              onClick={() => open(flaw)}
+              aria-label={`Why? ${flaw.name.id} in ${component.name}`}
+            >
+              Why?
+            </UnstyledButton>
+          </Group>
+        </>
+      )
+    },
   },
   {
     accessor: 'title',
     title: 'Title',
-    render: ({ vulnerability }) => vulnerability.title ?? '–',
+    render: ({ findings }) => findings.find((one) => one.vulnerability.title)?.vulnerability.title ?? '–',
+  },
+  {
+    accessor: 'epss',
+    title: 'EPSS',
+    textAlign: 'right',
+    width: 75,
+    render: (flaw) => epssWords(epssOf(flaw)),
   },
   {
     accessor: 'state',
     title: 'Analysis',
-    render: ({ analysis }) => (
+    render: ({ findings }) => (
       <Group gap={6} wrap="nowrap">
-        {analysisWord(analysis.state)}
-        {analysis.isSuppressed && (
+        {decision(findings)}
+        {findings.every(({ analysis }) => analysis.isSuppressed) && (
           <Badge variant="default" size="sm" tt="none">
             Suppressed
           </Badge>
@@ -78,21 +110,30 @@ const columns = (open: (finding: Finding) => void): DataTableColumn<Finding>[] =
   {
     accessor: 'attributedOn',
     title: 'Found',
-    render: ({ attribution }) => <RelativeTime at={attribution.attributedOn} absent="–" />,
+    render: ({ lead }) => <RelativeTime at={lead.attribution.attributedOn} absent="–" />,
+  },
+  {
+    accessor: 'open',
+    title: '',
+    textAlign: 'right',
+    width: 80,
+    render: (flaw) => (
+      <Button
+        size="compact-xs"
+        variant="default"
+        onClick={() => open(flaw)}
+        aria-label={`Audit ${flaw.name.id} in ${flaw.lead.component.name}`}
+      >
+        Audit
+      </Button>
+    ),
   },
 ]
 
-function matches(finding: Finding, text: string) {
-  const { vulnerability, component } = finding
-  const haystack = [
-    vulnerability.vulnId,
-    vulnerability.title,
-    component.name,
-    component.group,
-    component.version,
-  ]
-  const aliases = vulnerability.aliases.flatMap((alias) => Object.values(alias))
-  return [...haystack, ...aliases].some((part) => part?.toLowerCase().includes(text.toLowerCase()))
+/** What was decided; where the names of a flaw were decided about differently, it says so. */
+function decision(findings: Finding[]) {
+  const words = [...new Set(findings.map(({ analysis }) => analysisWord(analysis.state)))]
+  return words.length === 1 ? words[0] : 'Differs by name'
 }
 
 interface Props {
@@ -100,7 +141,10 @@ interface Props {
   search: { q?: string; page?: number; suppressed?: true }
 }
 
-/** The findings of a project, worst first, each with its analysis beside it. The API gives them all at once. */
+/**
+ * The findings of a project, worst first, each with its analysis beside it and once, however many names its flaw
+ * has. The API gives them all at once.
+ */
 export function FindingTable({ projectUuid, search }: Props) {
   const { q, page = 1, suppressed } = search
   const setList = useListState<Props['search']>()
@@ -113,18 +157,9 @@ export function FindingTable({ projectUuid, search }: Props) {
       }),
     placeholderData: keepPreviousData,
   })
-  const found = useMemo(
-    () =>
-      findings.data
-        ?.filter((finding) => !q || matches(finding, q))
-        .sort(
-          (a, b) =>
-            a.vulnerability.severityRank - b.vulnerability.severityRank ||
-            a.component.name.localeCompare(b.component.name),
-        ),
-    [findings.data, q],
-  )
-  const current = findings.data?.find((finding) => finding.matrix === opened)
+  const flaws = useMemo(() => findings.data && groupFindings(findings.data).sort(bySeverity), [findings.data])
+  const found = useMemo(() => flaws?.filter((flaw) => !q || matches(flaw, q)), [flaws, q])
+  const current = flaws?.find((flaw) => flaw.lead.matrix === opened)
   return (
     <>
       <Group mb="sm" gap="md">
@@ -144,8 +179,8 @@ export function FindingTable({ projectUuid, search }: Props) {
       </Group>
       <DataGrid
         label="Findings"
-        idAccessor="matrix"
-        columns={columns((finding) => setOpened(finding.matrix))}
+        idAccessor={(flaw) => flaw.lead.matrix}
+        columns={columns((flaw) => setOpened(flaw.lead.matrix))}
         records={found?.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)}
         fetching={findings.isPlaceholderData}
         error={findings.error}
@@ -153,13 +188,16 @@ export function FindingTable({ projectUuid, search }: Props) {
         total={found?.length}
         page={page}
         onPage={(next) => setList({ page: next })}
-        minWidth={860}
+        minWidth={900}
         empty={
           q ? (
             <EmptyState title={`No finding matches “${q}”`} />
           ) : (
-            <EmptyState title="No known vulnerabilities">
-              None of the components of this project is affected by an advisory that was imported.
+            <EmptyState
+              title="No known vulnerabilities"
+              action={<AppLink to="/administration/sources">See what is known here, and from where</AppLink>}
+            >
+              None of the components of this project is affected by an advisory that is known here.
             </EmptyState>
           )
         }
@@ -171,7 +209,7 @@ export function FindingTable({ projectUuid, search }: Props) {
         size="lg"
         title="Audit"
       >
-        {current && <AnalysisEditor key={current.matrix} projectUuid={projectUuid} finding={current} />}
+        {current && <AnalysisEditor key={current.lead.matrix} projectUuid={projectUuid} flaw={current} />}
       </Drawer>
     </>
   )
