@@ -9,6 +9,8 @@ SHELL := /bin/bash
 PORT ?= 8080
 ONCE ?=
 CORPUS ?=
+TARGET ?=
+SECONDS ?= 60
 
 export RUSTFLAGS ?= $(if $(shell command -v mold),-Clink-arg=-fuse-ld=mold)
 target := $(or $(CARGO_TARGET_DIR),target)
@@ -40,6 +42,10 @@ corpus: web/dist/index.html ## Run the tests over a corpus: make corpus CORPUS=F
 	CORPUS='$(abspath $(CORPUS))' CHROMIUM="$$(scripts/chromium.sh)" TWINTRACK_BIN='$(abspath $(binary))' \
 	  STAND_IN_BIN='$(abspath $(target)/release/examples/stand_in)' npm --prefix web run test:recorded
 
+.PHONY: fuzz
+fuzz: ## Fuzz the parsers: make fuzz [TARGET=NAME] [SECONDS=60 each]
+	scripts/fuzz.sh '$(SECONDS)' '$(TARGET)'
+
 .PHONY: check
 check: web/dist/index.html ## Format, lints and types, without running tests
 	cargo fmt --all --check
@@ -48,7 +54,8 @@ check: web/dist/index.html ## Format, lints and types, without running tests
 	npm --prefix web run typecheck
 
 .PHONY: bench
-bench: build ## Measure the road at 1x, 10x and 100x size
+bench: build ## Measure the road at 1x, 10x and 100x size, and vulnerability intelligence (CORPUS=FOLDER, OSV_SCANNER=BINARY)
+	node scripts/bench-intelligence.mjs '$(binary)' '$(and $(CORPUS),$(abspath $(CORPUS))/corpus/advisories)'
 	node scripts/bench.mjs '$(binary)'
 
 .PHONY: dev

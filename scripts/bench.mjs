@@ -243,7 +243,7 @@ function report(title, unit, rows) {
 
 try {
   const start = performance.now();
-  server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data, '--log', 'warn', '--requests-per-second', '0'], {
+  server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data, '--log', 'warn', '--requests-per-second', '0', '--mirrors', 'false'], {
     stdio: 'inherit',
   });
   while (!(await fetch(`${base}/api/version`).catch(() => null))?.ok) await sleep(5);

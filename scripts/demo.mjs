@@ -74,7 +74,7 @@ function portIsFree() {
 
 async function startServer() {
   const log = openSync(logFile, 'a');
-  server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataFolder], {
+  server = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataFolder, '--mirrors', 'false'], {
     stdio: ['ignore', log, log],
     env: cleanEnvironment(),
   });
