@@ -24,7 +24,7 @@ pub use advisory::{Advisory, Affected};
 pub use alias::{Flaw, flaws, primary};
 pub use compiled::Compiled;
 pub use matching::{Match, first_fixed};
-pub use osv::parse;
+pub use osv::{packages, parse};
 pub use package::{Package, canonical_purl, normalised};
 pub use severity::{Chosen, Evidence, Rule, Severity};
 

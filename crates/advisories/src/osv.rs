@@ -82,7 +82,29 @@ struct Specific {
     urgency: Text,
 }
 
-objects!(RecordSeverity, RecordAffected, RecordPackage, RecordRange, Reference, Credit, Specific);
+/// Of a record only which packages it names.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Names {
+    affected: List<NamesAffected>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct NamesAffected {
+    package: Object<RecordPackage>,
+}
+
+objects!(
+    NamesAffected,
+    RecordSeverity,
+    RecordAffected,
+    RecordPackage,
+    RecordRange,
+    Reference,
+    Credit,
+    Specific
+);
 
 /// An object of one event; older records have several in one.
 struct RecordEvent(Vec<Event>);
@@ -183,6 +205,21 @@ pub fn parse(bytes: &[u8]) -> Result<Advisory, Error> {
     })
 }
 
+/// The packages that an OSV record names, as [`Affected`] has them: ecosystem and name. Several times
+/// quicker than [`parse`], for whoever wants few of many records.
+///
+/// # Errors
+/// When it is not JSON.
+pub fn packages(bytes: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    let record: Names = serde_json::from_slice(bytes)?;
+    Ok(record
+        .affected
+        .into_iter()
+        .filter_map(|entry| package(entry.package))
+        .map(|(e, _, n)| (e, n))
+        .collect())
+}
+
 /// How bad it is: one vector of each version of the standard, and the first word.
 #[derive(Default)]
 struct Levels {
@@ -232,18 +269,24 @@ fn word(text: &str) -> Option<Severity> {
 
 /// Commits of a repository (`GIT`) say nothing about package versions.
 fn affected(record: RecordAffected) -> Option<Affected> {
-    let package = record.package.0?;
-    let (ecosystem, name) = (package.ecosystem.filled()?, package.name.filled()?);
-    let (ecosystem, suffix) = match ecosystem.split_once(':') {
-        Some((ecosystem, suffix)) => (ecosystem.to_owned(), Some(suffix.to_owned())),
-        None => (ecosystem, None),
-    };
+    let (ecosystem, suffix, name) = package(record.package)?;
     let ranges = record
         .ranges
         .into_iter()
         .filter(|range| range.kind.0.as_deref() != Some("GIT"))
         .map(|range| Range { events: range.events.into_iter().flat_map(|event| event.0).collect() })
         .collect();
-    let name = normalised(&ecosystem, &name);
     Some(Affected { ecosystem, suffix, name, ranges, versions: record.versions.0 })
+}
+
+/// The ecosystem, its suffix, and the name by the ecosystem's rules.
+fn package(package: Object<RecordPackage>) -> Option<(String, Option<String>, String)> {
+    let package = package.0?;
+    let (ecosystem, name) = (package.ecosystem.filled()?, package.name.filled()?);
+    let (ecosystem, suffix) = match ecosystem.split_once(':') {
+        Some((ecosystem, suffix)) => (ecosystem.to_owned(), Some(suffix.to_owned())),
+        None => (ecosystem, None),
+    };
+    let name = normalised(&ecosystem, &name);
+    Some((ecosystem, suffix, name))
 }

@@ -320,3 +320,19 @@ fn a_slash_in_a_version_stays_in_the_version() {
         assert_eq!(Package::all_from_purl(&read).unwrap(), Package::all_from_purl(purl).unwrap(), "{purl}");
     }
 }
+
+proptest::proptest! {
+    /// A package URL that is written plainly is read by a shorter way; a qualifier that decides nothing
+    /// makes it take the long one.
+    #[test]
+    fn plain_package_urls_mean_the_same_as_others(
+        kind in "npm|pypi|cargo|gem|maven|golang",
+        path in "[a-zA-Z0-9._-]{1,8}(/[a-zA-Z0-9._-]{1,8}){0,3}",
+        version in "(@[a-zA-Z0-9._-]{1,8})?",
+    ) {
+        let plain = format!("pkg:{kind}/{path}{version}");
+        let other = format!("{plain}?zz=1");
+        proptest::prop_assert_eq!(canonical_purl(&plain).ok(), canonical_purl(&other).ok());
+        proptest::prop_assert_eq!(Package::all_from_purl(&plain).ok(), Package::all_from_purl(&other).ok());
+    }
+}

@@ -63,7 +63,7 @@ pub use licence::{
 };
 pub use model::{
     Bom, Component, Contact, DataFlow, Dependency, ExternalReference, Format, Hash, LicenceChoice, Metadata,
-    Organization, Property, Service, SpdxVersion, SpecVersion, Tool,
+    Occurrence, Organization, Property, Service, SpdxVersion, SpecVersion, Tool,
 };
 pub use purl::{Purl, parse_purl};
 pub use vocabulary::{

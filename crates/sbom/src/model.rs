@@ -257,8 +257,23 @@ pub struct Component {
     pub external_references: Vec<ExternalReference>,
     /// Name-value pairs about it, in document order, repetitions kept.
     pub properties: Vec<Property>,
+    /// Where it was found (`evidence.occurrences`, from 1.5).
+    pub occurrences: Vec<Occurrence>,
     /// The components nested in it.
     pub children: Vec<Component>,
+}
+
+/// A place where a component was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The file or other place, as written.
+    pub location: String,
+    /// The line there (from 1.6).
+    pub line: Option<i64>,
+    /// The offset there (from 1.6).
+    pub offset: Option<i64>,
+    /// The name by which it is called there (from 1.6).
+    pub symbol: Option<String>,
 }
 
 impl Component {

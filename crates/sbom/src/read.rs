@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::{
     Bom, Component, Contact, DataFlow, Dependency, ExternalReference, Format, Hash, LicenceChoice, Metadata,
-    Organization, Property, Service, SpecVersion, Tool,
+    Occurrence, Organization, Property, Service, SpecVersion, Tool,
 };
 use crate::purl::parse_purl;
 use crate::read_vulnerability::vulnerability;
@@ -95,8 +95,22 @@ fn component(mut from: Object) -> Component {
         mime_type: text(&mut from, "mime-type"),
         external_references: list(&mut from, "externalReferences", external_reference),
         properties: list(&mut from, "properties", property),
+        occurrences: member(&mut from, "evidence").map(occurrences).unwrap_or_default(),
         children: list(&mut from, "components", component),
     }
+}
+
+/// Where evidence says that a component was found; without a place it says nothing.
+fn occurrences(mut evidence: Object) -> Vec<Occurrence> {
+    let read = |mut from: Object| {
+        Some(Occurrence {
+            location: text(&mut from, "location").filter(|location| !location.trim().is_empty())?,
+            line: integer(&mut from, "line"),
+            offset: integer(&mut from, "offset"),
+            symbol: text(&mut from, "symbol"),
+        })
+    };
+    list(&mut evidence, "occurrences", read).into_iter().flatten().collect()
 }
 
 fn service(mut from: Object) -> Service {

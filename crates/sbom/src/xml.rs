@@ -20,7 +20,7 @@ use crate::{Error, MAX_DEPTH, MAX_MEMORY, SpecVersion};
 pub(crate) const MAX_ATTRIBUTES: usize = 64;
 
 /// Lists with an element around them: what the element and what its items are called.
-const LISTS: [(&str, &str); 19] = [
+const LISTS: [(&str, &str); 20] = [
     ("advisories", "advisory"),
     ("affects", "target"),
     ("authors", "author"),
@@ -30,6 +30,7 @@ const LISTS: [(&str, &str); 19] = [
     ("endpoints", "endpoint"),
     ("externalReferences", "reference"),
     ("hashes", "hash"),
+    ("occurrences", "occurrence"),
     ("properties", "property"),
     ("ratings", "rating"),
     ("references", "reference"),
@@ -43,15 +44,16 @@ const LISTS: [(&str, &str); 19] = [
 ];
 
 /// What is not in the model, and is therefore not looked into.
-const SKIPPED: [&str; 12] = [
+const SKIPPED: [&str; 13] = [
     "annotations",
+    "callstack",
     "citations",
     "compositions",
     "cryptoProperties",
     "declarations",
     "definitions",
-    "evidence",
     "formulation",
+    "identity",
     "lifecycles",
     "modelCard",
     "pedigree",

@@ -275,3 +275,20 @@ fn the_licence_list_is_known_by_id_and_name() {
     assert_eq!(sbom::licence_by_id(""), None);
     assert!(sbom::licences().count() > 600);
 }
+
+#[test]
+fn where_a_component_was_found_is_read_from_both_formats() {
+    let json = br#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a",
+        "evidence": {"occurrences": [{"location": "/a.js", "line": 7, "offset": 2, "symbol": "f"}, {"location": "/b.js"}]}}]}"#;
+    let xml = br#"<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><components><component type="library">
+        <name>a</name><evidence><occurrences>
+        <occurrence><location>/a.js</location><line>7</line><offset>2</offset><symbol>f</symbol></occurrence>
+        <occurrence><location>/b.js</location></occurrence></occurrences></evidence></component></components></bom>"#;
+    for document in [&json[..], &xml[..]] {
+        let bom = sbom::parse(document).unwrap();
+        let found = &bom.components[0].occurrences;
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].location.as_str(), found[0].line, found[0].offset), ("/a.js", Some(7), Some(2)));
+        assert_eq!((found[0].symbol.as_deref(), found[1].line), (Some("f"), None));
+    }
+}

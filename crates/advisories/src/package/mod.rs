@@ -3,6 +3,7 @@
 mod distribution;
 mod guess;
 mod name;
+mod plain;
 pub(crate) mod release;
 
 use std::str::FromStr;
@@ -12,6 +13,7 @@ use packageurl::PackageUrl;
 use crate::{Affected, Error};
 
 pub use name::normalised;
+use plain::Plain;
 
 /// A package version in the words of OSV.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -76,6 +78,10 @@ impl Package {
     /// # Errors
     /// [`Error::Purl`] when the text is not a package URL.
     pub fn all_from_purl(text: &str) -> Result<Vec<Package>, Error> {
+        if let Some(plain) = Plain::of(text) {
+            let Plain { kind, namespace, name, version } = plain;
+            return Ok(all(&Parts { kind, namespace, name, version, qualifier: &|_| None }));
+        }
         let purl = parse(text)?;
         Ok(all(&Parts {
             kind: purl.ty(),
@@ -211,6 +217,9 @@ fn any(parts: &Parts) -> Package {
 /// # Errors
 /// [`Error::Purl`] when the text is not a package URL.
 pub fn canonical_purl(text: &str) -> Result<String, Error> {
+    if Plain::of(text).is_some() {
+        return Ok(text.to_owned());
+    }
     let mut text = canonical_once(text)?;
     // Odd namespaces (`pkg:n/./o`) lose one part after the other.
     for _ in 0..8 {
