@@ -48,13 +48,30 @@ impl Db {
             let scheme = address.split(':').next().unwrap_or_default();
             return Err(Error::Address(scheme.to_owned()));
         };
-        let db = Db { read, write, jobs: Arc::new(Notify::new()) };
+        Db { read, write, jobs: Arc::new(Notify::new()) }.with_tables().await
+    }
+
+    async fn with_tables(self) -> Result<Db> {
         let steps = [
             ("0001_init", include_str!("../migrations/0001_init.sql")),
             ("0002_pool", include_str!("../migrations/0002_pool.sql")),
         ];
-        db.migrate("storage", &steps).await?;
-        Ok(db)
+        self.migrate("storage", &steps).await?;
+        Ok(self)
+    }
+
+    /// A database in memory, gone with its last handle. It has one connection: whoever holds a
+    /// transaction must read by it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when there is no memory for it.
+    pub async fn scratch() -> Result<Db> {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        options.max_connections(1).min_connections(1).sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(|o| o.foreign_keys(true).pragma("temp_store", "memory"));
+        let connection = Database::connect(options).await?;
+        let db = Db { read: connection.clone(), write: connection, jobs: Arc::new(Notify::new()) };
+        db.with_tables().await
     }
 
     /// Opens an embedded database that is there, to read only: no table is made or brought up to date,

@@ -82,6 +82,18 @@ pub fn lock_statement(backend: DbBackend, text: &str) -> Option<String> {
     }
 }
 
+/// An expression that makes a new UUID (version 4, lower case) for every row.
+pub fn new_uuid(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "gen_random_uuid()::text",
+        _ => {
+            "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) \
+             || '-' || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) \
+             || '-' || hex(randomblob(6)))"
+        }
+    }
+}
+
 /// How many rows of `columns` values go into one INSERT: SQLite takes 32,766 values a statement,
 /// PostgreSQL 65,535, and more than about 1,000 rows gains nothing on either.
 pub fn rows_per_insert(columns: usize) -> usize {

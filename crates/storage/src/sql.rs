@@ -22,6 +22,11 @@ pub trait Sql: Sync {
         Statement::from_sql_and_values(backend, dialect::placeholders(backend, sql), params)
     }
 
+    /// An expression that makes a new UUID for every row ([`dialect::new_uuid`]).
+    fn new_uuid(&self) -> &'static str {
+        dialect::new_uuid(self.connection().get_database_backend())
+    }
+
     /// All rows of a bounded query.
     fn rows<T: FromQueryResult + Send>(
         &self,
@@ -32,6 +37,23 @@ pub trait Sql: Sync {
         async move {
             let rows = self.connection().query_all_raw(statement).await?;
             rows.iter().map(|row| T::from_query_result(row, "").map_err(Into::into)).collect()
+        }
+    }
+
+    /// All rows of a query over a list of ids, which `:ids` stands for in `IN (:ids)`. A long list is
+    /// asked for in pieces: the order holds within a piece alone.
+    fn rows_in<T: FromQueryResult + Send>(
+        &self,
+        sql: &str,
+        ids: &[i64],
+    ) -> impl Future<Output = Result<Vec<T>>> + Send {
+        async move {
+            let mut out = Vec::new();
+            for chunk in ids.chunks(5_000) {
+                let values = chunk.iter().map(|id| (*id).into()).collect();
+                out.extend(self.rows::<T>(&sql.replace(":ids", &marks(chunk.len())), values).await?);
+            }
+            Ok(out)
         }
     }
 
