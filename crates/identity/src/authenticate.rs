@@ -84,7 +84,7 @@ impl Identity {
                 name: stored.comment.unwrap_or(stored.public_id),
                 user,
             };
-            return Ok(Principal { kind, permissions: PermissionSet::default() });
+            return Ok(Principal { kind, permissions: PermissionSet::default(), session: None });
         }
         let team_id = stored.team_id.ok_or(AuthError::Invalid)?;
         let teams: Vec<Team> =
@@ -95,21 +95,22 @@ impl Identity {
             public_id: stored.public_id,
             teams: teams.into_iter().map(|team| (team.id, team.name)).collect(),
         };
-        Ok(Principal { kind, permissions })
+        Ok(Principal { kind, permissions: permissions.with_given(), session: None })
     }
 
     /// The caller behind a session token.
     ///
     /// # Errors
-    /// [`AuthError::Invalid`] for a token that is malformed, expired, or of a user who is gone,
-    /// suspended, or must change the password.
+    /// [`AuthError::Invalid`] for a token that is malformed or expired, whose session was ended, or whose
+    /// user is gone, suspended, or must change the password.
     pub async fn principal_of_token(&self, token: &str) -> Result<Principal, AuthError> {
-        let (username, _) = self.tokens.read(token).ok_or(AuthError::Invalid)?;
+        let session = self.tokens.read(token).ok_or(AuthError::Invalid)?;
         let account: Account = self
             .db
             .row(
-                "SELECT id, username, suspended, force_password_change FROM user_account WHERE username = ?",
-                params![username],
+                "SELECT u.id, u.username, u.suspended, u.force_password_change FROM user_account u \
+                 JOIN user_session s ON s.user_id = u.id WHERE s.id = ? AND s.expires_at > ?",
+                params![session.clone(), now_ms()],
             )
             .await?
             .ok_or(AuthError::Invalid)?;
@@ -119,7 +120,8 @@ impl Identity {
         let permissions = self.effective_permissions(&self.db, account.id).await.map_err(below)?;
         Ok(Principal {
             kind: PrincipalKind::User { id: account.id, username: account.username },
-            permissions,
+            permissions: permissions.with_given(),
+            session: Some(session),
         })
     }
 }

@@ -15,6 +15,9 @@ pub enum Error {
     /// A session token could not be made.
     #[error("session token: {0}")]
     Token(String),
+    /// The directory does not answer, or not as it should.
+    #[error("the directory: {0}")]
+    Directory(String),
     /// The key for stored credentials cannot be used.
     #[error("secret key: {0}")]
     SecretKey(String),
@@ -43,6 +46,12 @@ pub enum LoginError {
     /// The account is suspended.
     #[error("SUSPENDED")]
     Suspended,
+    /// The person is who it is, but has no account here.
+    #[error("UNMAPPED_ACCOUNT")]
+    UnmappedAccount,
+    /// A directory or a provider could not be asked, or said something odd; the log has what.
+    #[error("OTHER")]
+    Elsewhere,
     /// Something below failed.
     #[error(transparent)]
     Other(#[from] Error),
@@ -57,6 +66,9 @@ pub enum PasswordChangeError {
     /// The new password is the old one.
     #[error("Existing password is the same as new password. Password not changed.")]
     Same,
+    /// The user's password is not kept here.
+    #[error("Changing passwords for non-managed users is not forbidden. Password not changed.")]
+    NotManaged,
     /// The two new passwords differ.
     #[error("The passwords do not match. Password not changed.")]
     Mismatch,

@@ -16,6 +16,8 @@ pub(crate) const TEAM_PREFIX: &str = "odt";
 pub(crate) const COMPANY_PREFIX: &str = "ttk";
 const PUBLIC_LENGTH: usize = 8;
 const SECRET_LENGTH: usize = 32;
+const PUBLIC_LENGTH_BEFORE: usize = 5;
+const SECRET_LENGTH_BEFORE: usize = 27;
 
 /// A key of a team as it is listed: without its secret.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -30,6 +32,8 @@ pub struct ApiKey {
     pub created_at: i64,
     /// When it was last used (epoch milliseconds), up to half a minute late.
     pub last_used_at: Option<i64>,
+    /// Whether it is from before Dependency-Track 4.13.
+    pub legacy: bool,
 }
 
 impl ApiKey {
@@ -81,39 +85,37 @@ fn hash(secret: &str) -> String {
 
 /// The public id and the hash of the secret of a presented key, whatever its age.
 ///
-/// 32 characters without prefix, or 36 with `odt_`: a key from before 4.13, whose first five
-/// characters are the public id.
+/// 32 characters in one piece, with or without a prefix before them, are a key from before 4.13, whose
+/// first five characters are the public id. An installation may have had a prefix of its own.
 pub(crate) fn decode(key: &str) -> Option<(&str, String)> {
     if !key.is_ascii() {
         return None;
     }
-    let legacy = match key.len() {
-        32 => Some(key),
-        36 => key.strip_prefix("odt_"),
-        _ => None,
-    };
-    if let Some(legacy) = legacy
-        && let Some((public, secret)) = legacy.split_at_checked(5)
-    {
-        return Some((public, hash(secret.strip_prefix('_').unwrap_or(secret))));
-    }
-    let mut parts = key.split('_');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(TEAM_PREFIX | COMPANY_PREFIX), Some(public), Some(secret), None) => {
+    let parts: Vec<&str> = key.split('_').collect();
+    match parts[..] {
+        [whole] | [_, whole] if whole.len() == PUBLIC_LENGTH_BEFORE + SECRET_LENGTH_BEFORE => {
+            let (public, secret) = whole.split_at_checked(PUBLIC_LENGTH_BEFORE)?;
             Some((public, hash(secret)))
         }
+        [_, public, secret] => Some((public, hash(secret))),
         _ => None,
     }
 }
 
-const COLUMNS: &str = "id, public_id, comment, created_at, last_used_at";
+const COLUMNS: &str = "id, public_id, comment, created_at, last_used_at, legacy";
 
 impl Identity {
-    /// The keys of a team, oldest first.
-    pub async fn keys_of_team(&self, sql: &impl Sql, team: i64) -> Result<Vec<ApiKey>> {
-        Ok(sql
-            .rows(&format!("SELECT {COLUMNS} FROM api_key WHERE team_id = ? ORDER BY id"), params![team])
-            .await?)
+    /// The keys of all teams by team, oldest first.
+    pub async fn keys_of_teams(&self, sql: &impl Sql) -> Result<Vec<(i64, ApiKey)>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            team_id: i64,
+            #[sea_orm(nested)]
+            key: ApiKey,
+        }
+        let text = format!("SELECT team_id, {COLUMNS} FROM api_key WHERE team_id IS NOT NULL ORDER BY id");
+        let rows: Vec<Row> = sql.rows(&text, params![]).await?;
+        Ok(rows.into_iter().map(|row| (row.team_id, row.key)).collect())
     }
 
     /// The team key with this public id (or, for old clients, this whole key).
@@ -186,6 +188,7 @@ impl Identity {
                 ("secret_hash", hash(&secret).into()),
                 ("created_at", now_ms().into()),
                 ("last_used_at", None::<i64>.into()),
+                ("legacy", false.into()),
             ],
         )
         .await?;

@@ -6,10 +6,13 @@
 mod authenticate;
 mod error;
 mod key;
+mod ldap;
 mod login;
+mod oidc;
 mod password;
 mod permission;
 mod principal;
+mod session;
 mod team;
 mod token;
 mod user;
@@ -17,10 +20,12 @@ mod vault;
 
 pub use error::{AuthError, Error, LoginError, PasswordChangeError, Result};
 pub use key::{ApiKey, CompanyKey, NewKey};
-pub use permission::{Permission, PermissionSet};
+pub use ldap::{LdapMapping, LdapSettings};
+pub use oidc::{OidcGroup, OidcMapping, OidcSettings};
+pub use permission::{Permission, PermissionSet, Verb};
 pub use principal::{Principal, PrincipalKind};
 pub use team::Team;
-pub use user::{NewUser, User};
+pub use user::{NewUser, User, UserKind};
 pub use vault::{Vault, new_key, rotate_file};
 
 use std::collections::HashMap;
@@ -35,6 +40,8 @@ pub struct Identity {
     tokens: token::Tokens,
     /// When each key was last used, until it is written down.
     used: Arc<Mutex<HashMap<i64, i64>>>,
+    ldap: Option<Arc<LdapSettings>>,
+    oidc: Option<Arc<oidc::Provider>>,
 }
 
 impl Identity {
@@ -44,15 +51,36 @@ impl Identity {
         let steps = [
             ("0001_init", include_str!("../migrations/0001_init.sql")),
             ("0002_personal_keys", include_str!("../migrations/0002_personal_keys.sql")),
+            ("0003_directories", include_str!("../migrations/0003_directories.sql")),
         ];
         db.migrate("identity", &steps).await?;
         let tx = db.begin().await?;
         tx.lock("identity").await?;
         let secret = settings::get_or_set(&tx, "session_secret", token::new_secret).await?;
-        let identity = Identity { db: db.clone(), tokens: token::Tokens::new(&secret), used: Arc::default() };
+        let identity = Identity {
+            db: db.clone(),
+            tokens: token::Tokens::new(&secret),
+            used: Arc::default(),
+            ldap: None,
+            oidc: None,
+        };
         identity.make_defaults(&tx).await?;
         tx.commit().await?;
         Ok(identity)
+    }
+
+    /// The same door, where people of a directory can log in too.
+    #[must_use]
+    pub fn with_directory(mut self, settings: LdapSettings) -> Identity {
+        self.ldap = Some(Arc::new(settings));
+        self
+    }
+
+    /// The same door, where people of a provider of OpenID Connect can log in too.
+    #[must_use]
+    pub fn with_provider(mut self, settings: OidcSettings) -> Identity {
+        self.oidc = Some(Arc::new(oidc::Provider::new(settings)));
+        self
     }
 
     /// Default objects as Dependency-Track makes them on a fresh database.
@@ -62,7 +90,7 @@ impl Identity {
         }
         use Permission::{BomUpload, PortfolioManagement, ViewBadges, ViewPortfolio};
         let defaults: [(&str, &[Permission]); 4] = [
-            ("Administrators", &Permission::ALL),
+            ("Administrators", &Permission::WHOLE),
             ("Portfolio Managers", &[ViewPortfolio, PortfolioManagement]),
             ("Automation", &[ViewPortfolio, BomUpload]),
             ("Badge Viewers", &[ViewBadges]),
@@ -83,7 +111,7 @@ impl Identity {
             non_expiry_password: true,
         };
         let admin = self.create_user(tx, admin).await?;
-        for permission in Permission::ALL {
+        for permission in Permission::WHOLE {
             self.grant_to_user(tx, admin, permission).await?;
         }
         tx.execute(

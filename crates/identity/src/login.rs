@@ -1,36 +1,31 @@
-//! Logging in with a name and a password.
+//! Logging in with a name and a password: that of a managed user first, then that of a directory.
 
 use sea_orm::FromQueryResult;
 use storage::{Sql, params};
 
+use crate::user::User;
 use crate::{Identity, LoginError, PasswordChangeError, password};
 
 #[derive(FromQueryResult)]
-struct Account {
-    id: i64,
-    username: String,
+struct Hash {
     password_hash: String,
-    suspended: bool,
-    force_password_change: bool,
 }
 
 impl Identity {
-    async fn account(&self, username: &str, password: &str) -> Result<Account, LoginError> {
-        let account: Option<Account> = self
-            .db
-            .row(
-                "SELECT id, username, password_hash, suspended, force_password_change FROM user_account \
-                 WHERE username = ?",
-                params![username],
-            )
-            .await?;
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let right = password::verify(password.to_owned(), hash).await;
-        let account = account.filter(|_| right).ok_or(LoginError::InvalidCredentials)?;
-        if account.suspended {
+    /// The managed user with this name and password.
+    async fn managed(&self, username: &str, password: &str) -> Result<User, LoginError> {
+        let text = "SELECT password_hash FROM user_account WHERE username = ? AND kind = 'MANAGED'";
+        // No user has such a name, and a database may refuse to look for it.
+        let username = if username.contains('\0') { "" } else { username };
+        let found: Option<Hash> = self.db.row(text, params![username]).await?;
+        if !password::verify(password.to_owned(), found.map(|found| found.password_hash)).await {
+            return Err(LoginError::InvalidCredentials);
+        }
+        let user = self.user_by_name(&self.db, username).await?.ok_or(LoginError::InvalidCredentials)?;
+        if user.suspended {
             return Err(LoginError::Suspended);
         }
-        Ok(account)
+        Ok(user)
     }
 
     /// A session token for the user.
@@ -38,15 +33,19 @@ impl Identity {
     /// # Errors
     /// [`LoginError`], whose words are those of Dependency-Track.
     pub async fn login(&self, username: &str, password: &str) -> Result<String, LoginError> {
-        let account = self.account(username, password).await?;
-        if account.force_password_change {
+        let user = match (self.managed(username, password).await, &self.ldap) {
+            (Err(LoginError::InvalidCredentials), Some(directory)) => {
+                self.login_to_directory(directory, username, password).await?
+            }
+            (managed, _) => managed?,
+        };
+        if user.force_password_change {
             return Err(LoginError::ForcePasswordChange);
         }
-        let permissions = self.effective_permissions(&self.db, account.id).await?;
-        Ok(self.tokens.issue(&account.username, permissions)?)
+        Ok(self.start_session(&user).await?)
     }
 
-    /// Changes a password by whoever knows the present one.
+    /// Changes a password by whoever knows the present one. The user's sessions end.
     ///
     /// # Errors
     /// [`PasswordChangeError`]; nothing is changed then.
@@ -57,7 +56,13 @@ impl Identity {
         new: &str,
         confirm: &str,
     ) -> Result<(), PasswordChangeError> {
-        let account = self.account(username, password).await?;
+        let user = match (self.managed(username, password).await, &self.ldap) {
+            (Err(LoginError::InvalidCredentials), Some(directory)) => {
+                self.login_to_directory(directory, username, password).await?;
+                return Err(PasswordChangeError::NotManaged);
+            }
+            (managed, _) => managed?,
+        };
         if password == new {
             return Err(PasswordChangeError::Same);
         }
@@ -66,7 +71,8 @@ impl Identity {
         }
         let hash = password::hash(new.to_owned()).await?;
         let tx = self.db.begin().await.map_err(crate::Error::Storage)?;
-        self.set_password(&tx, account.id, hash, false).await?;
+        self.set_password(&tx, user.id, hash, false).await?;
+        self.end_sessions(&tx, user.id, None).await?;
         tx.commit().await.map_err(crate::Error::Storage)?;
         Ok(())
     }

@@ -7,8 +7,10 @@ use crate::{Permission, PermissionSet};
 pub struct Principal {
     /// A person or a key.
     pub kind: PrincipalKind,
-    /// What it may do on the analyzer. Empty for keys of a company.
+    /// What it may do on the analyzer, with all that follows from it. Empty for keys of a company.
     pub permissions: PermissionSet,
+    /// The session of a token, by which it is ended.
+    pub session: Option<String>,
 }
 
 /// What kind of caller it is.

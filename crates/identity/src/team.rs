@@ -1,7 +1,9 @@
 //! Teams of the analyzer: they carry permissions, people and API keys.
 
+use std::collections::HashMap;
+
 use sea_orm::FromQueryResult;
-use storage::{Sql, Tx, now_ms, params};
+use storage::{Sql, Tx, marks, now_ms, params};
 
 use crate::{Identity, Permission, PermissionSet, Result, User};
 
@@ -14,6 +16,22 @@ pub struct Team {
     pub uuid: String,
     /// The name; several teams may share one, as in Dependency-Track 4.x.
     pub name: String,
+}
+
+/// A permission and who has it.
+#[derive(FromQueryResult)]
+pub(crate) struct Granted {
+    id: i64,
+    permission: String,
+}
+
+/// Everybody's permissions.
+pub(crate) fn by_holder(rows: &[Granted]) -> HashMap<i64, PermissionSet> {
+    let mut out: HashMap<i64, Vec<Permission>> = HashMap::new();
+    for row in rows {
+        out.entry(row.id).or_default().extend(Permission::parse(&row.permission));
+    }
+    out.into_iter().map(|(id, list)| (id, list.into_iter().collect())).collect()
 }
 
 impl Identity {
@@ -66,6 +84,25 @@ impl Identity {
         Ok(tx.execute(sql, params![team, permission.as_str()]).await? > 0)
     }
 
+    /// What is granted to each team.
+    pub async fn permissions_of_teams(&self, sql: &impl Sql) -> Result<HashMap<i64, PermissionSet>> {
+        let rows: Vec<Granted> =
+            sql.rows("SELECT team_id AS id, permission FROM team_permission", params![]).await?;
+        Ok(by_holder(&rows))
+    }
+
+    /// Grants exactly these permissions to a team. False when that was so already.
+    pub async fn set_permissions_of_team(&self, tx: &Tx, team: i64, wanted: PermissionSet) -> Result<bool> {
+        if self.permissions_of_team(tx, team).await? == wanted {
+            return Ok(false);
+        }
+        tx.execute("DELETE FROM team_permission WHERE team_id = ?", params![team]).await?;
+        for permission in wanted.iter() {
+            self.grant_to_team(tx, team, permission).await?;
+        }
+        Ok(true)
+    }
+
     /// What the members and keys of a team may do.
     pub async fn permissions_of_team(&self, sql: &impl Sql, team: i64) -> Result<PermissionSet> {
         let names: Vec<String> =
@@ -73,15 +110,33 @@ impl Identity {
         Ok(names.iter().filter_map(|name| Permission::parse(name)).collect())
     }
 
-    /// The people in a team, by name.
-    pub async fn members(&self, sql: &impl Sql, team: i64) -> Result<Vec<User>> {
-        Ok(sql
+    /// The people in each team, by name.
+    pub async fn members_of_teams(&self, sql: &impl Sql) -> Result<HashMap<i64, Vec<User>>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            team_id: i64,
+            #[sea_orm(nested)]
+            user: User,
+        }
+        let rows: Vec<Row> = sql
             .rows(
-                "SELECT u.id, u.username, u.full_name, u.email, u.last_password_change, u.suspended, \
-                 u.force_password_change, u.non_expiry_password, u.created_at FROM user_account u \
-                 JOIN team_member m ON m.user_id = u.id WHERE m.team_id = ? ORDER BY u.username",
-                params![team],
+                "SELECT m.team_id, u.id, u.username, u.full_name, u.email, u.last_password_change, u.suspended, \
+                 u.force_password_change, u.non_expiry_password, u.created_at, u.kind, u.dn, u.subject \
+                 FROM user_account u JOIN team_member m ON m.user_id = u.id ORDER BY u.username",
+                params![],
             )
-            .await?)
+            .await?;
+        let mut out: HashMap<i64, Vec<User>> = HashMap::new();
+        for row in rows {
+            out.entry(row.team_id).or_default().push(row.user);
+        }
+        Ok(out)
+    }
+
+    /// The teams with one of these names.
+    pub async fn teams_by_name(&self, sql: &impl Sql, names: &[String]) -> Result<Vec<Team>> {
+        let text =
+            format!("SELECT id, uuid, name FROM team WHERE name IN ({}) ORDER BY id", marks(names.len()));
+        Ok(sql.rows(&text, names.iter().map(|name| name.as_str().into()).collect()).await?)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, PermissionSet, Result};
 
 /// How long a session lasts: seven days, as in Dependency-Track 4.x.
-const LIFETIME_S: i64 = 7 * 24 * 3_600;
+pub(crate) const LIFETIME_S: i64 = 7 * 24 * 3_600;
 const ISSUER: &str = "Dependency-Track";
 
 #[derive(Serialize, Deserialize)]
@@ -19,6 +19,7 @@ struct Claims {
     exp: i64,
     permissions: String,
     idp: String,
+    jti: String,
 }
 
 #[derive(Clone)]
@@ -40,8 +41,14 @@ impl Tokens {
         }
     }
 
-    /// A token for the user.
-    pub(crate) fn issue(&self, username: &str, permissions: PermissionSet) -> Result<String> {
+    /// A token for a session of the user; `idp` says where the user comes from.
+    pub(crate) fn issue(
+        &self,
+        username: &str,
+        permissions: PermissionSet,
+        idp: &str,
+        session: &str,
+    ) -> Result<String> {
         let now = storage::now_ms() / 1_000;
         let names: Vec<&str> = permissions.iter().map(crate::Permission::as_str).collect();
         let claims = Claims {
@@ -50,17 +57,17 @@ impl Tokens {
             iat: now,
             exp: now + LIFETIME_S,
             permissions: names.join(","),
-            idp: "LOCAL".to_owned(),
+            idp: idp.to_owned(),
+            jti: session.to_owned(),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map_err(|e| Error::Token(e.to_string()))
     }
 
-    /// The username of a valid token and when it was issued (epoch seconds).
-    pub(crate) fn read(&self, token: &str) -> Option<(String, i64)> {
+    /// The session of a valid token.
+    pub(crate) fn read(&self, token: &str) -> Option<String> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation).ok()?.claims;
-        Some((claims.sub, claims.iat))
+        Some(jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation).ok()?.claims.jti)
     }
 }
