@@ -74,6 +74,11 @@ pub struct FindingAnalysis {
 }
 
 impl FindingAnalysis {
+    /// Whether somebody analysed it, even if only to leave a comment.
+    pub fn is_made(&self) -> bool {
+        self.stated.is_some() || self.suppressed
+    }
+
     /// The state; not set when nobody analysed.
     pub fn state(&self) -> AnalysisState {
         self.stated.clone().unwrap_or(AnalysisState::NotSet)

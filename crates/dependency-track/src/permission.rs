@@ -27,6 +27,14 @@ pub enum Permission {
     BomUpload,
     /// Create projects by uploading.
     ProjectCreationUpload,
+    /// Read violations of policies.
+    ViewPolicyViolation,
+    /// Read properties of projects.
+    PortfolioManagement,
+    /// Read policies and licence groups.
+    PolicyManagement,
+    /// Read teams and users.
+    AccessManagement,
 }
 
 impl Permission {
@@ -47,15 +55,20 @@ impl Permission {
             Self::SystemConfiguration => "SYSTEM_CONFIGURATION",
             Self::BomUpload => "BOM_UPLOAD",
             Self::ProjectCreationUpload => "PROJECT_CREATION_UPLOAD",
+            Self::ViewPolicyViolation => "VIEW_POLICY_VIOLATION",
+            Self::PortfolioManagement => "PORTFOLIO_MANAGEMENT",
+            Self::PolicyManagement => "POLICY_MANAGEMENT",
+            Self::AccessManagement => "ACCESS_MANAGEMENT",
         }
     }
 
     /// The children (5.x) that together do for the calls of this client: setting an analysis needs
-    /// `_UPDATE`; a rule is found, created, configured and removed.
+    /// `_UPDATE`; a rule is found, created, configured and removed; the rest is only read.
     fn children(self) -> &'static [&'static str] {
         match self {
             Self::VulnerabilityAnalysis => &["_UPDATE"],
             Self::SystemConfiguration => &["_READ", "_CREATE", "_UPDATE"],
+            Self::PortfolioManagement | Self::PolicyManagement | Self::AccessManagement => &["_READ"],
             _ => &[],
         }
     }

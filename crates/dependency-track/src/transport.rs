@@ -38,6 +38,8 @@ pub(crate) struct Call {
     pub path: Vec<String>,
     pub query: Vec<(&'static str, String)>,
     pub body: Body,
+    /// Which media types are asked for.
+    pub accept: &'static str,
     /// Named in the error when the server says 403; `None` when any key may call.
     pub permission: Option<Permission>,
     /// Whether sending it twice leaves the server as sending it once does.
@@ -56,6 +58,7 @@ impl Call {
             path,
             query: Vec::new(),
             body: Body::Empty,
+            accept: "application/json",
             permission,
             repeatable,
             project: None,
@@ -82,6 +85,11 @@ impl Call {
     /// without the other is ignored by the server.
     pub fn page(self, page: u32, size: u32) -> Self {
         self.query("pageNumber", page.max(1)).query("pageSize", size.max(1))
+    }
+
+    pub fn accept(mut self, kinds: &'static str) -> Self {
+        self.accept = kinds;
+        self
     }
 
     pub fn json(mut self, body: Value) -> Self {
@@ -164,7 +172,7 @@ impl Client {
         path.extend(call.path.iter().map(String::as_str));
         let url = self.inner.url.join(&path);
         let mut request =
-            self.inner.http.request(call.method.clone(), url.clone()).header(ACCEPT, "application/json");
+            self.inner.http.request(call.method.clone(), url.clone()).header(ACCEPT, call.accept);
         if !call.query.is_empty() {
             request = request.query(&call.query);
         }

@@ -5,7 +5,7 @@ mod server;
 
 use dependency_track::{
     Analysis, AnalysisRequest, AnalysisState, BomTarget, BomUpload, ComponentQuery, Error, FindingQuery,
-    Justification, Permission, ProjectQuery, Response, Secret, Severity, WebhookRule,
+    Justification, List, Object, Permission, ProjectQuery, Response, Secret, Severity, WebhookRule,
 };
 use serde_json::{Value, json};
 use server::{Say, Server, bare, json};
@@ -449,4 +449,62 @@ async fn rules_are_listed_tested_and_removed() {
     assert_eq!(client.test_rule(VULNERABILITY).await.unwrap_err().code(), "DT_SERVER_ERROR");
     let server = Server::start(|_, _| bare(404)).await;
     assert_eq!(server.client().test_rule(VULNERABILITY).await.unwrap_err().code(), "DT_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn lists_are_read_whole_whether_they_are_paged_or_not() {
+    let server = Server::start(|seen, _| match seen.path.as_str() {
+        // Paged, by 100.
+        "/api/v1/project" => {
+            assert_eq!(seen.query["excludeInactive"], "false");
+            let page: usize = seen.query["pageNumber"].parse().unwrap();
+            let rows: Vec<Value> =
+                (0..230).skip((page - 1) * 100).take(100).map(|n| json!({ "n": n })).collect();
+            json(200, json!(rows)).total(230)
+        }
+        // 4.x ignores the page and tells no total.
+        "/api/v1/notification/publisher" => json(200, json!([{ "name": "a" }, { "name": "b" }])),
+        "/api/v1/team" => json(200, json!([{ "n": 1 }])).total(2),
+        "/api/v1/policy" => bare(403),
+        other => panic!("{other}"),
+    })
+    .await;
+    let client = server.client();
+    let projects = client.list_all(List::Projects).await.unwrap();
+    assert_eq!(projects.len(), 230);
+    assert_eq!(projects[229], json!({ "n": 229 }));
+    assert_eq!(client.list_all(List::Publishers).await.unwrap().len(), 2);
+    let read = client.list_all(List::Teams).await;
+    assert!(matches!(read, Ok(ref rows) if rows.len() == 2), "the second page has the other: {read:?}");
+    match client.list_all(List::Policies).await.unwrap_err() {
+        Error::Forbidden { permission, .. } => assert_eq!(permission, Permission::PolicyManagement),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn objects_and_documents_come_as_they_are() {
+    let server = Server::start(|seen, _| match seen.path.as_str() {
+        path if path.starts_with("/api/v1/bom/cyclonedx/project/") => {
+            assert_eq!(seen.query["variant"], "inventory");
+            let accept = seen.headers["accept"].to_str().unwrap();
+            assert!(
+                accept.contains("application/vnd.cyclonedx+json") && !accept.contains("application/json")
+            );
+            json(200, json!({ "bomFormat": "CycloneDX" }))
+        }
+        "/api/v1/violation/analysis" => bare(204),
+        "/api/v1/vulnerability/source/INTERNAL/vuln/INT-1" => {
+            json(200, json!({ "vulnId": "INT-1", "new": true }))
+        }
+        _ => json(404, "The vulnerability could not be found."),
+    })
+    .await;
+    let client = server.client();
+    let bom: Value = serde_json::from_slice(&client.bom(PROJECT).await.unwrap()).unwrap();
+    assert_eq!(bom["bomFormat"], "CycloneDX");
+    let found = client.object(Object::Vulnerability("INTERNAL", "INT-1")).await.unwrap();
+    assert_eq!(found.unwrap()["new"], true);
+    assert_eq!(client.object(Object::Vulnerability("INTERNAL", "INT-2")).await.unwrap(), None);
+    assert_eq!(client.object(Object::ViolationAnalysis("a", "b")).await.unwrap(), None);
 }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use dependency_track::webhook::{self, Group};
 use dependency_track::{
-    Analysis, BomReceipt, Component, Error, Finding, Permission, Project, Publisher, Rule, Vulnerability,
+    Analysis, BomReceipt, Component, Error, Finding, List, Permission, Project, Publisher, Rule,
+    Vulnerability,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -308,5 +309,63 @@ fn every_recorded_notification_is_read() {
         ] {
             assert!(groups.contains_key(&group), "{version}: no {group} was recorded");
         }
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_list_comes_as_it_is() {
+    let Some(contract) = contract() else { return };
+    for version in ["dt-4.14", "dt-5.0"] {
+        let mut read: BTreeMap<String, usize> = BTreeMap::new();
+        for (id, it) in recorded(&contract.join(version)) {
+            let parts: Vec<&str> = it.path.trim_start_matches("/api/v1/").split('/').collect();
+            let uuid = parts.iter().find_map(|part| Uuid::parse_str(part).ok()).unwrap_or_default();
+            let list = match parts.as_slice() {
+                ["project"] => List::Projects,
+                ["project", _, "property"] => List::ProjectProperties(uuid),
+                ["component", "project", _] => List::Components(uuid),
+                ["service", "project", _] => List::Services(uuid),
+                ["violation", "project", _] => List::Violations(uuid),
+                ["vulnerability"] => List::Vulnerabilities,
+                ["tag"] => List::Tags,
+                ["license"] => List::Licenses,
+                ["licenseGroup"] => List::LicenseGroups,
+                ["policy"] => List::Policies,
+                ["notification", "publisher"] => List::Publishers,
+                ["notification", "rule"] => List::Rules,
+                ["team"] => List::Teams,
+                ["acl", "team", _] => List::TeamProjects(uuid),
+                ["user", "managed"] => List::ManagedUsers,
+                ["user", "ldap"] => List::LdapUsers,
+                ["user", "oidc"] => List::OidcUsers,
+                ["oidc", "group"] => List::OidcGroups,
+                ["configProperty"] => List::ConfigProperties,
+                ["repository"] => List::Repositories,
+                _ => continue,
+            };
+            if it.method != "GET" || it.status != 200 || !it.body.is_array() {
+                continue;
+            }
+            let (path, body, total) = (it.path.clone(), it.body.clone(), it.total);
+            let server = Server::start(move |seen, _| {
+                assert_eq!(seen.path, path);
+                let say = server::json(200, &body);
+                total.map_or(say.clone(), |total| say.total(usize::try_from(total).unwrap()))
+            })
+            .await;
+            let page = server.client().list(list, 1, 100).await.unwrap_or_else(|e| panic!("{id}: {e}"));
+            assert_eq!(Value::Array(page.items), it.body, "{id}");
+            *read
+                .entry(
+                    parts
+                        .iter()
+                        .filter(|part| Uuid::parse_str(part).is_err())
+                        .copied()
+                        .collect::<Vec<_>>()
+                        .join("/"),
+                )
+                .or_default() += 1;
+        }
+        assert!(read.len() >= 12, "{version}: {read:?}");
     }
 }
