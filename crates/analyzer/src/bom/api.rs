@@ -10,36 +10,63 @@ use serde_json::{Map, Value, json};
 
 use super::upload::{Upload, accept};
 use crate::event;
+use crate::openapi::Schema;
 use crate::project::tag_names;
-use crate::server::{Access, AppState, Caller, Error, Json, Result, Route, route};
+use crate::server::{Access, AppState, Caller, Error, Json, Result, Route, Scope, route};
 
 const UPLOAD: Access = Access::Any(&[Permission::BomUpload]);
 /// The original's JSON parser takes texts up to this length (§1.6).
 const MAX_TEXT: usize = 20_000_000;
 
+pub(crate) const SCHEMAS: &[Schema] = &[
+    Schema { name: "Token", members: "token!: uuid" },
+    Schema { name: "UploadToken", members: "token!: uuid\nprojectUuid!: uuid" },
+    Schema { name: "Processing", members: "processing!: boolean" },
+    Schema {
+        name: "Upload",
+        members: "project: uuid
+            projectName: string
+            projectVersion: string
+            projectTags: [Tag]
+            autoCreate: boolean
+            parentUUID: uuid
+            parentName: string
+            parentVersion: string
+            isLatest: boolean
+            bom!: string",
+    },
+];
+
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
-        route(Method::PUT, "/v1/bom", UPLOAD, put),
-        route(Method::POST, "/v1/bom", UPLOAD, post),
-        route(Method::GET, "/v1/bom/token/{uuid}", UPLOAD, event::show),
-    ]
+    let mut routes = vec![
+        route(Method::PUT, "/v1/bom", UPLOAD, put)
+            .says("Accepts an SBOM, encoded in Base64; the token tells when it is processed.")
+            .takes("Upload")
+            .gives(200, "UploadToken"),
+        route(Method::POST, "/v1/bom", UPLOAD, post)
+            .says("Accepts an SBOM in a form; the token tells when it is processed.")
+            .takes_as("multipart/form-data", "Upload")
+            .gives(200, "UploadToken"),
+        route(Method::GET, "/v1/bom/token/{uuid}", UPLOAD, event::show)
+            .says("Tells whether what a token stands for is still being processed.")
+            .gives(200, "Processing"),
+    ];
+    routes.extend(super::export::routes());
+    routes
 }
 
 fn given(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
+/// The answer; the project's uuid spares a look-up, and version 5 tells it, too.
 fn token((token, project): (String, String)) -> Response {
-    // The project's uuid spares a look-up; version 4 does not know the member, version 5 does.
-    let mut response = axum::Json(json!({ "token": token })).into_response();
-    if let Ok(value) = project.parse() {
-        response.headers_mut().insert("x-project-uuid", value);
-    }
-    response
+    axum::Json(json!({ "token": token, "projectUuid": project })).into_response()
 }
 
 async fn put(
     State(state): State<AppState>,
+    scope: Scope,
     Caller(caller): Caller,
     Json(body): Json<Map<String, Value>>,
 ) -> Result<Response> {
@@ -96,11 +123,12 @@ async fn put(
         return Err(Error::invalid("bom", "The BOM must be Base64 encoded", shown));
     };
     upload.document = document;
-    Ok(token(accept(&state, &caller, upload).await?))
+    Ok(token(accept(&state, &scope, &caller, upload).await?))
 }
 
 async fn post(
     State(state): State<AppState>,
+    scope: Scope,
     Caller(caller): Caller,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
@@ -119,6 +147,9 @@ async fn post(
             continue;
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
+        if text.contains('\0') {
+            return Err(Error::bad_request(format!("The field {name} holds a NUL character.")));
+        }
         let value = given(Some(&text));
         match name.as_str() {
             "project" => upload.project = value,
@@ -139,5 +170,5 @@ async fn post(
         }
     }
     upload.document = document.map(|bytes| bytes.to_vec()).unwrap_or_default();
-    Ok(token(accept(&state, &caller, upload).await?))
+    Ok(token(accept(&state, &scope, &caller, upload).await?))
 }

@@ -1,14 +1,20 @@
 //! Uploads of SBOMs: accepted and durable at once, processed by a job.
 
 mod api;
+mod export;
+mod graph;
 mod job;
-mod row;
+mod keep;
+mod parts;
+pub(crate) mod row;
 mod upload;
 mod vulnerability;
+mod write;
 
-pub(crate) use api::routes;
+pub(crate) use api::{SCHEMAS, routes};
 pub(crate) use job::register;
-pub(crate) use upload::validated;
+pub(crate) use keep::write_kept;
+pub(crate) use upload::{tags_of, validated};
 pub(crate) use vulnerability::source;
 
 /// The job that processes an upload.

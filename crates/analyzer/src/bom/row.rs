@@ -1,7 +1,10 @@
 //! From the components of a document to rows (behaviour reference §3.11).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
+use crate::license::Custom;
 use crate::package_version::{Coordinates, Identity};
 
 /// A component as it will be stored.
@@ -19,12 +22,22 @@ pub(super) struct Row {
     pub scope: Option<String>,
     pub licence_id: Option<String>,
     pub details: String,
-    pub hashes: Vec<String>,
+    /// Algorithms with values.
+    pub hashes: Vec<(&'static str, String)>,
+    /// Group, name and value.
+    pub properties: Vec<Property>,
+    pub occurrences: Vec<sbom::Occurrence>,
 }
+
+/// The group, name and value of a property.
+pub(super) type Property = (Option<String>, String, Option<String>);
 
 /// What makes two components the same one: purl, cpe, swid tag, group, name, version.
 pub(super) type Key =
     (Option<String>, Option<String>, Option<String>, Option<String>, String, Option<String>);
+
+/// What stays when only the qualifiers of a package URL change: the rest of it, group, name, version.
+pub(super) type Core = (String, Option<String>, String, Option<String>);
 
 impl Row {
     pub(super) fn key(&self) -> Key {
@@ -38,7 +51,12 @@ impl Row {
         )
     }
 
-    pub(super) fn new(component: &sbom::Component) -> Row {
+    /// The identity without the qualifiers of the package URL.
+    pub(super) fn core(&self) -> Option<Core> {
+        Some((self.coordinates.clone()?, self.group.clone(), self.name.clone(), self.version.clone()))
+    }
+
+    pub(super) fn new(component: &sbom::Component, licences: &Custom) -> Row {
         let mut details = Map::new();
         details.insert("authors".to_owned(), contacts(&component.authors));
         let texts = [
@@ -59,11 +77,14 @@ impl Row {
             if let Some(algorithm) = hash.algorithm {
                 let value = hash.value.to_lowercase();
                 details.insert(algorithm.as_str().to_owned(), json!(value));
-                hashes.push(value);
+                hashes.push((algorithm.as_str(), value));
             }
         }
-        let licence = component.resolve_licence(|_| false);
-        if let Some(name) = &licence.name {
+        let licence = component.resolve_licence(|text| licences.contains(text));
+        let custom = licence.name.as_deref().filter(|name| licences.contains(name));
+        let licence_id =
+            custom.or(licence.licence.map(|listed| listed.id)).and_then(|text| licences.resolve(text));
+        if let (Some(name), None) = (&licence.name, &licence_id) {
             details.insert("license".to_owned(), json!(cut(name, 255)));
         }
         if let Some(url) = &licence.url {
@@ -90,25 +111,46 @@ impl Row {
             }),
             coordinates: component.purl.as_ref().map(|purl| purl.coordinates.clone()),
             cpe: component.cpe.as_deref().map(|text| cut(text, 255)),
-            swid_tag_id: component.swid_tag_id.clone(),
+            swid_tag_id: component.swid_tag_id.as_deref().map(|text| cut(text, 255)),
             classifier: component.classifier.map_or("LIBRARY", |c| c.as_str()).to_owned(),
             scope: component.scope.map(|scope| scope.as_str().to_owned()),
-            licence_id: licence.licence.map(|licence| licence.id.to_owned()),
+            licence_id,
             details: Value::Object(details).to_string(),
             hashes,
+            properties: properties(&component.properties),
+            occurrences: component.occurrences.clone(),
         }
     }
 }
 
-/// Over-long texts end in `...`.
-fn cut(text: &str, limit: usize) -> String {
+/// A text as it can be stored: an over-long one ends in `...`, and there is no NUL.
+pub(crate) fn cut(text: &str, limit: usize) -> String {
+    let text: String = text.chars().filter(|c| *c != '\0').collect();
     if text.chars().count() <= limit {
-        return text.to_owned();
+        return text;
     }
     text.chars().take(limit.saturating_sub(3)).chain("...".chars()).collect()
 }
 
-pub(super) fn contacts(list: &[sbom::Contact]) -> Value {
+/// The properties that can be stored, each once.
+fn properties(list: &[sbom::Property]) -> Vec<Property> {
+    let mut out: Vec<Property> = Vec::new();
+    let mut seen = HashSet::new();
+    for property in list {
+        let (group, name) = property.group_and_name();
+        let filled = |text: &str, limit| Some(cut(text.trim(), limit)).filter(|text| !text.is_empty());
+        let Some(name) = filled(name, 255) else { continue };
+        let group = group.and_then(|group| filled(group, 255));
+        let value = property.value.as_deref().and_then(|value| filled(value, 1024));
+        let one = (group, name, value);
+        if seen.insert(one.clone()) {
+            out.push(one);
+        }
+    }
+    out
+}
+
+pub(crate) fn contacts(list: &[sbom::Contact]) -> Value {
     list.iter()
         .map(|contact| {
             let mut out = Map::new();
@@ -124,7 +166,7 @@ pub(super) fn contacts(list: &[sbom::Contact]) -> Value {
         .collect()
 }
 
-pub(super) fn organization(organization: &sbom::Organization) -> Value {
+pub(crate) fn organization(organization: &sbom::Organization) -> Value {
     let mut out = Map::new();
     if let Some(name) = &organization.name {
         out.insert("name".to_owned(), json!(name));
@@ -138,7 +180,7 @@ pub(super) fn organization(organization: &sbom::Organization) -> Value {
     out.into()
 }
 
-pub(super) fn references(list: &[sbom::ExternalReference]) -> Value {
+pub(crate) fn references(list: &[sbom::ExternalReference]) -> Value {
     list.iter()
         .map(|reference| match &reference.comment {
             Some(comment) => json!({ "type": reference.kind, "url": reference.url, "comment": comment }),

@@ -4,17 +4,21 @@ use std::collections::HashMap;
 
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
-use storage::{Sql, Tx, marks, params};
+use storage::{Sql, Tx, params};
 
 use super::Component;
 use crate::package_version::{self, Identity};
 use crate::server::Result;
 
 pub(crate) const COLUMNS: &str = "c.id, c.uuid, c.project_id, c.name, c.group_name, c.version, c.purl, \
-     c.purl_coordinates, c.cpe, c.swid_tag_id, c.classifier, c.scope, c.licence_id, c.details";
+     c.purl_coordinates, c.cpe, c.swid_tag_id, c.classifier, c.scope, c.licence_id, c.details, \
+     c.is_internal, c.by_hand, c.notes";
 
 /// The component with this uuid.
 pub(crate) async fn by_uuid(sql: &impl Sql, uuid: &str) -> Result<Option<Component>> {
+    if uuid::Uuid::parse_str(uuid).is_err() {
+        return Ok(None);
+    }
     Ok(sql.row(&format!("SELECT {COLUMNS} FROM component c WHERE c.uuid = ?"), params![uuid]).await?)
 }
 
@@ -46,9 +50,11 @@ pub(crate) async fn identify_all(tx: &Tx) -> Result<()> {
     }
 }
 
+/// What an edge of the graph leads to.
 #[derive(FromQueryResult)]
 struct Edge {
     owner: i64,
+    kind: String,
     uuid: String,
     name: String,
     group_name: Option<String>,
@@ -56,6 +62,7 @@ struct Edge {
     purl: Option<String>,
     purl_coordinates: Option<String>,
     cpe: Option<String>,
+    swid_tag_id: Option<String>,
 }
 
 /// The text `[{uuid, name, …, objectType}]` of direct dependencies, by owner (reference §4.3).
@@ -67,11 +74,12 @@ fn texts(edges: Vec<Edge>) -> HashMap<i64, String> {
             ("name", Some(edge.name)),
             ("cpe", edge.cpe),
             ("purl", edge.purl),
+            ("swidTagId", edge.swid_tag_id),
             ("uuid", Some(edge.uuid)),
             ("version", edge.version),
             ("group", edge.group_name),
             ("purlCoordinates", edge.purl_coordinates),
-            ("objectType", Some("COMPONENT".to_owned())),
+            ("objectType", Some(edge.kind)),
         ];
         for (name, value) in members {
             if let Some(value) = value {
@@ -83,28 +91,30 @@ fn texts(edges: Vec<Edge>) -> HashMap<i64, String> {
     lists.into_iter().map(|(owner, list)| (owner, Value::Array(list).to_string())).collect()
 }
 
-const EDGE: &str = "c.uuid, c.name, c.group_name, c.version, c.purl, c.purl_coordinates, c.cpe \
-     FROM dependency d JOIN component c ON c.id = d.depends_on";
+const TO_COMPONENTS: &str = "'COMPONENT' AS kind, c.uuid, c.name, c.group_name, c.version, c.purl, \
+     c.purl_coordinates, c.cpe, c.swid_tag_id FROM dependency d JOIN component c ON c.id = d.depends_on";
+const TO_SERVICES: &str = "'SERVICE' AS kind, s.uuid, s.name, s.group_name, s.version, NULL AS purl, \
+     NULL AS purl_coordinates, NULL AS cpe, NULL AS swid_tag_id \
+     FROM service_dependency d JOIN service s ON s.id = d.depends_on";
+
+/// What owners depend on: components by name, then services.
+async fn edges(sql: &impl Sql, owner: &str, filter: &str, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    let text = format!("SELECT {owner} AS owner, {TO_COMPONENTS} WHERE {filter} ORDER BY c.name, c.id");
+    let mut edges: Vec<Edge> = sql.rows_in(&text, ids).await?;
+    let text = format!("SELECT {owner} AS owner, {TO_SERVICES} WHERE {filter} ORDER BY s.name, s.id");
+    edges.extend(sql.rows_in::<Edge>(&text, ids).await?);
+    Ok(texts(edges))
+}
 
 /// What these projects depend on directly.
 pub(crate) async fn direct_dependencies_of_projects(
     sql: &impl Sql,
     ids: &[i64],
 ) -> Result<HashMap<i64, String>> {
-    let values = ids.iter().map(|id| (*id).into()).collect();
-    let text = format!(
-        "SELECT d.project_id AS owner, {EDGE} WHERE d.component_id IS NULL AND d.project_id IN ({}) ORDER BY c.name, c.id",
-        marks(ids.len())
-    );
-    Ok(texts(sql.rows(&text, values).await?))
+    edges(sql, "d.project_id", "d.component_id IS NULL AND d.project_id IN (:ids)", ids).await
 }
 
 /// What these components depend on directly.
-pub(super) async fn direct_dependencies(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, String>> {
-    let values = ids.iter().map(|id| (*id).into()).collect();
-    let text = format!(
-        "SELECT d.component_id AS owner, {EDGE} WHERE d.component_id IN ({}) ORDER BY c.name, c.id",
-        marks(ids.len())
-    );
-    Ok(texts(sql.rows(&text, values).await?))
+pub(crate) async fn direct_dependencies(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    edges(sql, "d.component_id", "d.component_id IN (:ids)", ids).await
 }

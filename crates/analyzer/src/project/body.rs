@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{CLASSIFIERS, Project};
+use super::rule::{Rules, is_printable, word};
+use super::{CLASSIFIERS, LOGICS, NO_COLLECTION, Project, WITH_TAG, contacts, organization, references};
 use crate::server::{Error, Result};
 
 /// The members that a project can have on the wire, in the order in which refusals list them.
@@ -53,10 +54,10 @@ fn text(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The names in `[{"name": …}]`, in lower case, without repetition.
+/// The names in `[{"name": …}]`, or in one such object, in lower case, without repetition.
 pub(crate) fn tag_names(value: &Value) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for tag in value.as_array().into_iter().flatten() {
+    for tag in value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice) {
         if let Some(name) = text(tag.get("name")).map(|name| name.to_lowercase())
             && !names.contains(&name)
         {
@@ -64,6 +65,11 @@ pub(crate) fn tag_names(value: &Value) -> Vec<String> {
         }
     }
     names
+}
+
+/// Writes what another server tells of a project into one; its uuid, parent and tags are not among it.
+pub(crate) fn apply(object: &Value, project: &mut Project) -> Result<()> {
+    Body(object.as_object().cloned().unwrap_or_default()).apply(project, true)
 }
 
 impl Body {
@@ -90,46 +96,62 @@ impl Body {
                 ),
             ));
         }
-        if needs_name && self.text("name").is_none() {
-            return Err(Error::not_blank("name", None));
+        if let Some(classifier) = self.text("classifier") {
+            word("classifier", &classifier, &CLASSIFIERS)?;
         }
-        for member in ["name", "version", "group", "publisher", "classifier", "swidTagId", "cpe"] {
-            let Some(value) = self.text(member) else { continue };
-            if value.chars().count() > 255 {
-                return Err(Error::Validation(vec![serde_json::json!({
-                    "message": if member == "name" { "size must be between 1 and 255" } else { "size must be between 0 and 255" },
-                    "messageTemplate": "{jakarta.validation.constraints.Size.message}",
-                    "path": member,
-                    "invalidValue": value,
-                })]));
+        if let Some(logic) = self.text("collectionLogic") {
+            word("collectionLogic", &logic, &LOGICS)?;
+        }
+        let mut rules = Rules::default();
+        if needs_name {
+            rules.not_blank("name", &self.0);
+        }
+        rules.text("name", &self.0, 1, 255, Some("name"));
+        rules.text("version", &self.0, 0, 255, Some("version"));
+        rules.text("group", &self.0, 0, 255, Some("group"));
+        rules.text("publisher", &self.0, 0, 255, Some("publisher"));
+        rules.text("author", &self.0, 0, 255, Some("author"));
+        rules.text("description", &self.0, 0, usize::MAX, Some("description"));
+        rules.text("cpe", &self.0, 0, 255, None);
+        rules.text("purl", &self.0, 0, 786, None);
+        rules.text("swidTagId", &self.0, 0, 255, Some("SWID tagId"));
+        rules.cpe(&self.0);
+        rules.kept()?;
+        for (tags, path) in [(self.get("tags"), "tags"), (self.get("collectionTag"), "collectionTag")] {
+            for tag in tags.map(tag_names).unwrap_or_default() {
+                if tag.chars().count() > 255 || !is_printable(&tag) {
+                    return Err(Error::invalid(
+                        path,
+                        "The name of a tag has up to 255 printable characters",
+                        tag,
+                    ));
+                }
             }
-        }
-        if let Some(cpe) = self.text("cpe")
-            && !cpe.starts_with("cpe:")
-        {
-            return Err(Error::invalid(
-                "cpe",
-                "The CPE must conform to the CPE v2.2 or v2.3 specification defined by NIST",
-                cpe,
-            ));
-        }
-        if let Some(classifier) = self.text("classifier")
-            && !CLASSIFIERS.contains(&classifier.as_str())
-        {
-            return Err(Error::problem(
-                "The provided JSON payload could not be mapped",
-                format!(
-                    "Cannot deserialize value of type `org.dependencytrack.model.Classifier` from String \"{classifier}\": \
-                     not one of the values accepted for Enum class: [{}]",
-                    CLASSIFIERS.join(", ")
-                ),
-            ));
         }
         Ok(())
     }
 
+    /// The nested members in the shape in which they are stored; none where nothing was sent.
+    fn nested(&self, name: &str) -> Result<Option<String>> {
+        let value = match (name, self.get(name)) {
+            // Older clients send the author as one text.
+            ("authors", None) => match self.text("author") {
+                Some(author) => serde_json::json!([{ "name": author }]),
+                None => return Ok(None),
+            },
+            (_, None) => return Ok(None),
+            ("authors", Some(value)) => contacts(value, name)?,
+            ("externalReferences", Some(value)) => references(value, name)?,
+            (_, Some(value)) => organization(value, name)?,
+        };
+        Ok(Some(value.to_string()))
+    }
+
     /// Writes what is sent into a project. With `whole`, what is not sent is cleared.
-    pub(super) fn apply(&self, project: &mut Project, whole: bool) {
+    ///
+    /// # Errors
+    /// 400 when a nested object has another shape.
+    pub(super) fn apply(&self, project: &mut Project, whole: bool) -> Result<()> {
         let mut texts = [
             ("version", &mut project.version),
             ("group", &mut project.group_name),
@@ -160,9 +182,22 @@ impl Body {
             ("externalReferences", &mut project.external_references),
         ];
         for (name, field) in &mut nested {
-            if whole || self.get(name).is_some() {
-                **field = self.get(name).map(Value::to_string);
+            let sent = self.nested(name)?;
+            if whole || sent.is_some() {
+                **field = sent;
             }
+        }
+        if let Some(logic) = self.text("collectionLogic") {
+            project.collection_logic = logic;
+        } else if whole {
+            project.collection_logic = NO_COLLECTION.to_owned();
+        }
+        if whole || self.get("collectionTag").is_some() {
+            let tag = self.get("collectionTag").map(tag_names).unwrap_or_default();
+            project.collection_tag = tag.into_iter().next();
+        }
+        if project.collection_logic != WITH_TAG {
+            project.collection_tag = None;
         }
         if let Some(active) = self.flag("active") {
             project.active = active;
@@ -174,5 +209,6 @@ impl Body {
         } else if whole {
             project.is_latest = false;
         }
+        Ok(())
     }
 }

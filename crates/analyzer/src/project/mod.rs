@@ -2,18 +2,39 @@
 
 mod api;
 mod body;
+mod clone;
+mod concise;
+mod nested;
+mod property;
+mod rule;
 mod store;
 mod view;
+mod write;
 
-pub(crate) use api::routes;
-pub(crate) use body::tag_names;
-pub(crate) use store::{by_ids, by_name, by_uuid, descendants, insert, set_tags, tags, update};
-pub(crate) use view::{Show, json, list_json};
+pub(crate) use body::{apply, tag_names};
+pub(crate) use clone::{Includes, clone, clone_refusal, register};
+pub(crate) use nested::{contacts, organization, references};
+pub(crate) use property::{KINDS, checked, reseal};
+pub(crate) use rule::{Rules, text, word};
+pub(crate) use store::{analysed, by_ids, by_name, by_uuid, insert, latest, set_tags, tags, update};
+pub(crate) use view::{Show, author, json, list_json};
 
 use sea_orm::FromQueryResult;
 
+use crate::openapi::Schema;
+use crate::server::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    [api::routes(), write::routes(), clone::routes(), concise::routes(), property::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+pub(crate) const SCHEMAS: &[Schema] = view::SCHEMAS;
+
 /// The kinds of thing a project or component can be.
-pub(crate) const CLASSIFIERS: [&str; 13] = [
+pub(crate) const CLASSIFIERS: [&str; 14] = [
     "MACHINE_LEARNING_MODEL",
     "CONTAINER",
     "DATA",
@@ -27,7 +48,16 @@ pub(crate) const CLASSIFIERS: [&str; 13] = [
     "FILE",
     "FRAMEWORK",
     "FIRMWARE",
+    "CRYPTOGRAPHIC_ASSET",
 ];
+
+/// A project that is no collection.
+pub(crate) const NO_COLLECTION: &str = "NONE";
+/// A collection of the children with its tag.
+const WITH_TAG: &str = "AGGREGATE_DIRECT_CHILDREN_WITH_TAG";
+/// What the metrics of a project are taken from.
+const LOGICS: [&str; 4] =
+    [NO_COLLECTION, "AGGREGATE_DIRECT_CHILDREN", WITH_TAG, "AGGREGATE_LATEST_VERSION_CHILDREN"];
 
 /// A stored project. Lists and nested objects are JSON texts in the shape they are answered in.
 #[derive(Debug, Clone, Default, FromQueryResult)]
@@ -48,11 +78,16 @@ pub(crate) struct Project {
     pub supplier: Option<String>,
     pub manufacturer: Option<String>,
     pub external_references: Option<String>,
+    /// Who supplied and made the last SBOM.
+    pub metadata: Option<String>,
+    pub collection_logic: String,
+    pub collection_tag: Option<String>,
     pub active: bool,
     pub is_latest: bool,
     pub last_bom_import: Option<i64>,
     pub last_bom_import_format: Option<String>,
     pub last_inherited_risk_score: Option<f64>,
+    pub last_vulnerability_analysis: Option<i64>,
 }
 
 impl Project {
@@ -63,9 +98,34 @@ impl Project {
             name,
             version,
             classifier: Some("APPLICATION".to_owned()),
+            collection_logic: NO_COLLECTION.to_owned(),
             active: true,
             ..Project::default()
         }
+    }
+
+    /// Whether its metrics are taken from its children: such a project has no components of its own.
+    pub(crate) fn is_collection(&self) -> bool {
+        self.collection_logic != NO_COLLECTION
+    }
+
+    /// Whether something is otherwise that policies and collections ask of a project.
+    fn weighs_otherwise(&self, other: &Project) -> bool {
+        let texts = |one: &Project| {
+            [
+                &one.version,
+                &one.group_name,
+                &one.classifier,
+                &one.cpe,
+                &one.purl,
+                &one.swid_tag_id,
+                &one.collection_tag,
+            ]
+            .map(Clone::clone)
+        };
+        (self.parent_id, self.active, self.is_latest) != (other.parent_id, other.active, other.is_latest)
+            || (&self.name, &self.collection_logic) != (&other.name, &other.collection_logic)
+            || texts(self) != texts(other)
     }
 
     /// `group : name : version`, as notifications name it.

@@ -1,4 +1,4 @@
-//! The JSON of projects (behaviour reference §3.1). Which members appear depends on the operation,
+//! The JSON of projects, and its shape (behaviour reference §3.1). Which members appear depends on the operation,
 //! as the recordings show.
 
 use std::collections::HashMap;
@@ -7,8 +7,9 @@ use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 use storage::{Sql, params};
 
-use super::{Project, store};
-use crate::server::Result;
+use super::{Project, property, store};
+use crate::openapi::Schema;
+use crate::server::{Result, Scope};
 use crate::{component, metrics};
 
 /// What is shown beside the project's own fields.
@@ -18,8 +19,8 @@ pub(crate) struct Show {
     pub children: bool,
     /// The parent.
     pub parent: bool,
-    /// Its versions.
-    pub versions: bool,
+    /// Who supplied and made the last SBOM.
+    pub metadata: bool,
     /// The latest metrics.
     pub metrics: bool,
 }
@@ -51,23 +52,34 @@ fn own(project: &Project, tags: &[String]) -> Map<String, Value> {
             out.insert(name.to_owned(), value);
         }
     }
-    out.insert("collectionLogic".to_owned(), json!("NONE"));
-    out.insert("properties".to_owned(), json!([]));
+    out.insert("collectionLogic".to_owned(), json!(project.collection_logic));
+    if let Some(tag) = &project.collection_tag {
+        out.insert("collectionTag".to_owned(), json!({ "name": tag }));
+    }
+    if let Some(at) = project.last_vulnerability_analysis {
+        out.insert("lastVulnerabilityAnalysis".to_owned(), json!(at));
+    }
     out.insert("tags".to_owned(), tags.iter().map(|tag| json!({ "name": tag })).collect());
     out.insert("active".to_owned(), json!(project.active));
     out.insert("isLatest".to_owned(), json!(project.is_latest));
-    // Older clients read the first author from a member of its own.
-    let author = out.get("authors").and_then(|authors| authors.pointer("/0/name")).cloned();
-    if let Some(author) = author {
-        out.insert("author".to_owned(), author);
+    if let Some(author) = out.get("authors").and_then(author) {
+        out.insert("author".to_owned(), json!(author));
     }
     out
+}
+
+/// The names of authors in one text, as older clients read them.
+pub(crate) fn author(authors: &Value) -> Option<String> {
+    let names: Vec<&str> =
+        authors.as_array()?.iter().filter_map(|author| author.get("name")?.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// A list of projects with what is to be shown, loaded in a handful of queries.
 pub(crate) async fn list_json(sql: &impl Sql, projects: &[Project], show: Show) -> Result<Vec<Value>> {
     let ids: Vec<i64> = projects.iter().map(|project| project.id).collect();
     let tags = store::tags(sql, &ids).await?;
+    let mut properties = property::of_projects(sql, &ids).await?;
     let children = if show.children { store::children(sql, &ids).await? } else { HashMap::new() };
     let parents: Vec<i64> = projects.iter().filter_map(|project| project.parent_id).collect();
     let parents: HashMap<i64, Project> = if show.parent && !parents.is_empty() {
@@ -76,16 +88,26 @@ pub(crate) async fn list_json(sql: &impl Sql, projects: &[Project], show: Show) 
         HashMap::new()
     };
     let mut metrics = if show.metrics { metrics::latest(sql, &ids).await? } else { HashMap::new() };
-    let mut direct = component::direct_dependencies_of_projects(sql, &ids).await?;
+    let shown = children.values().flatten().map(|child| child.id).chain(ids.iter().copied());
+    let shown: Vec<i64> = shown.collect();
+    let direct = component::direct_dependencies_of_projects(sql, &shown).await?;
     let mut out = Vec::with_capacity(projects.len());
     for project in projects {
         let mut object = own(project, tags.get(&project.id).map(Vec::as_slice).unwrap_or_default());
-        if let Some(direct) = direct.remove(&project.id) {
+        let properties = properties.remove(&project.id).unwrap_or_default();
+        object.insert("properties".to_owned(), json!(properties));
+        if show.metadata
+            && let Some(metadata) = project.metadata.as_ref().and_then(|text| serde_json::from_str(text).ok())
+        {
+            object.insert("metadata".to_owned(), metadata);
+        }
+        if let Some(direct) = direct.get(&project.id) {
             object.insert("directDependencies".to_owned(), json!(direct));
         }
         if show.children {
             let list = children.get(&project.id).map(Vec::as_slice).unwrap_or_default();
-            object.insert("children".to_owned(), list.iter().map(child).collect());
+            let list = list.iter().map(|one| child(one, direct.get(&one.id)));
+            object.insert("children".to_owned(), list.collect());
         }
         if let Some(parent) = project.parent_id.and_then(|id| parents.get(&id)) {
             let mut short = json!({ "name": parent.name, "uuid": parent.uuid });
@@ -97,9 +119,6 @@ pub(crate) async fn list_json(sql: &impl Sql, projects: &[Project], show: Show) 
         if let Some(metrics) = metrics.remove(&project.id) {
             object.insert("metrics".to_owned(), metrics);
         }
-        if show.versions {
-            object.insert("versions".to_owned(), versions(sql, &project.name).await?);
-        }
         out.push(object.into());
     }
     Ok(out)
@@ -110,27 +129,28 @@ pub(crate) async fn json(sql: &impl Sql, project: &Project, show: Show) -> Resul
     Ok(list_json(sql, std::slice::from_ref(project), show).await?.pop().unwrap_or_default())
 }
 
-fn child(project: &Project) -> Value {
+fn child(project: &Project, direct: Option<&String>) -> Value {
     let mut out = own(project, &[]);
-    for name in ["properties", "tags", "lastBomImport", "lastBomImportFormat", "lastInheritedRiskScore"] {
-        out.remove(name);
+    if let Some(direct) = direct {
+        out.insert("directDependencies".to_owned(), json!(direct));
     }
+    out.remove("tags");
     out.into()
 }
 
-async fn versions(sql: &impl Sql, name: &str) -> Result<Value> {
+/// The versions of a project that a caller may see: `[{uuid, version, active}]`.
+pub(super) async fn versions(sql: &impl Sql, scope: &Scope, name: &str) -> Result<Value> {
     #[derive(FromQueryResult)]
     struct Row {
         uuid: String,
         version: Option<String>,
         active: bool,
     }
-    let rows: Vec<Row> = sql
-        .rows(
-            "SELECT uuid, version, active FROM project WHERE name = ? ORDER BY id LIMIT 1000",
-            params![name],
-        )
-        .await?;
+    let (visible, values) = scope.condition("p.id");
+    let text = format!(
+        "SELECT p.uuid, p.version, p.active FROM project p WHERE p.name = ? AND {visible} ORDER BY p.id LIMIT 1000"
+    );
+    let rows: Vec<Row> = sql.rows(&text, [params![name], values].concat()).await?;
     Ok(rows
         .into_iter()
         .map(|row| match row.version {
@@ -139,3 +159,106 @@ async fn versions(sql: &impl Sql, name: &str) -> Result<Value> {
         })
         .collect())
 }
+
+pub(crate) const SCHEMAS: &[Schema] = &[
+    Schema {
+        name: "Project",
+        members: "uuid!: uuid
+            name!: string
+            version: string
+            group: string
+            publisher: string
+            author: string
+            authors: [Contact]
+            manufacturer: Organization
+            supplier: Organization
+            description: string
+            classifier: string
+            cpe: string
+            purl: string
+            swidTagId: string
+            directDependencies: string
+            parent: ProjectVersion
+            children: [Project]
+            properties: [ProjectProperty]
+            tags: [Tag]
+            lastBomImport: millis
+            lastBomImportFormat: string
+            lastInheritedRiskScore: number
+            lastVulnerabilityAnalysis: millis
+            active!: boolean
+            isLatest!: boolean
+            collectionLogic!: NONE|AGGREGATE_DIRECT_CHILDREN|AGGREGATE_DIRECT_CHILDREN_WITH_TAG|AGGREGATE_LATEST_VERSION_CHILDREN
+            collectionTag: Tag
+            externalReferences: [ExternalReference]
+            metadata: ProjectMetadata
+            metrics: any
+            versions: [ProjectVersion]",
+    },
+    Schema {
+        name: "ProjectVersion",
+        members: "uuid!: uuid
+            name: string
+            version: string
+            active: boolean",
+    },
+    Schema {
+        name: "ProjectMetadata",
+        members: "supplier: Organization
+            authors: [Contact]",
+    },
+    Schema {
+        name: "ProjectProperty",
+        members: "groupName: string
+            propertyName!: string
+            propertyValue: string
+            propertyType!: BOOLEAN|INTEGER|NUMBER|STRING|ENCRYPTEDSTRING|TIMESTAMP|URL|UUID
+            description: string",
+    },
+    Schema {
+        name: "ConciseProject",
+        members: "uuid!: uuid
+            group: string
+            name!: string
+            version: string
+            classifier: string
+            active!: boolean
+            isLatest!: boolean
+            collectionLogic: string
+            tags: [Tag]
+            teams: [NamedTeam]
+            lastBomImport: millis
+            lastBomImportFormat: string
+            lastRiskScore: number
+            hasChildren!: boolean
+            metrics: any",
+    },
+    Schema { name: "NamedTeam", members: "name!: string" },
+    Schema {
+        name: "CloneRequest",
+        members: "project!: uuid
+            version!: string
+            includeTags: boolean
+            includeProperties: boolean
+            includeDependencies: boolean
+            includeComponents: boolean
+            includeServices: boolean
+            includeAuditHistory: boolean
+            includeACL: boolean
+            includePolicyViolations: boolean
+            makeCloneLatest: boolean",
+    },
+    Schema { name: "Contact", members: "name: string\nemail: string\nphone: string" },
+    Schema {
+        name: "Organization",
+        members: "name: string
+            urls: [string]
+            contacts: [Contact]",
+    },
+    Schema {
+        name: "ExternalReference",
+        members: "type: string
+            url: string
+            comment: string",
+    },
+];
