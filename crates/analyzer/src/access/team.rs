@@ -1,45 +1,56 @@
-//! Teams and their API keys (behaviour reference §11.3).
+//! Teams (behaviour reference §11.3).
 
-use axum::extract::{Path, State};
-use axum::http::{Method, StatusCode};
+use axum::extract::State;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use identity::{ApiKey, Permission, PrincipalKind, Team};
+use identity::{Permission, PrincipalKind, Team};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use storage::Sql;
 
-use super::{given, view};
-use crate::server::{Access, AppState, Caller, Error, Json, Result, Route, Uuid, route, total};
-
-const MANAGE: Access = Access::Any(&[Permission::AccessManagement]);
+use super::{MANAGE, acl, given, view};
+use crate::server::{Access, AppState, Caller, Error, Json, Page, Result, Route, Uuid, route, total};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v1/team", MANAGE, list),
-        route(Method::PUT, "/v1/team", MANAGE, create),
-        route(Method::POST, "/v1/team", MANAGE, update),
-        route(Method::DELETE, "/v1/team", MANAGE, delete),
-        route(Method::GET, "/v1/team/visible", Access::Authenticated, visible),
-        route(Method::GET, "/v1/team/self", Access::Authenticated, show_self),
-        route(Method::GET, "/v1/team/{uuid}", MANAGE, show),
-        route(Method::PUT, "/v1/team/{uuid}/key", MANAGE, create_key),
-        route(Method::POST, "/v1/team/key/{key}", MANAGE, regenerate_key),
-        route(Method::POST, "/v1/team/key/{key}/comment", MANAGE, comment_key),
-        route(Method::DELETE, "/v1/team/key/{key}", MANAGE, delete_key),
+        route(Method::GET, "/v1/team", MANAGE, list).says("Lists all teams.").paged().gives(200, "[Team]"),
+        route(Method::PUT, "/v1/team", MANAGE, create)
+            .says("Makes a team.")
+            .takes("TeamName")
+            .gives(201, "Team"),
+        route(Method::POST, "/v1/team", MANAGE, update)
+            .says("Renames a team.")
+            .takes("TeamUpdate")
+            .gives(200, "Team"),
+        route(Method::DELETE, "/v1/team", MANAGE, delete)
+            .says("Removes a team with its API keys.")
+            .takes("TeamId")
+            .gives(204, "none"),
+        route(Method::GET, "/v1/team/visible", Access::Authenticated, visible)
+            .says("Lists the teams that the caller may assign projects to.")
+            .gives(200, "[VisibleTeam]"),
+        route(Method::GET, "/v1/team/self", Access::Authenticated, show_self)
+            .says("Shows the team of the API key.")
+            .gives(200, "Team"),
+        route(Method::GET, "/v1/team/{uuid}", MANAGE, show).says("Shows a team.").gives(200, "Team"),
     ]
 }
 
-fn not_found() -> Error {
-    Error::not_found("The team could not be found.")
+/// The team with this uuid.
+pub(super) async fn find(state: &AppState, sql: &impl Sql, uuid: &str) -> Result<Team> {
+    let team = state.identity.team_by_uuid(sql, uuid).await?;
+    team.ok_or_else(|| Error::not_found("The team could not be found."))
 }
 
-async fn list(State(state): State<AppState>) -> Result<Response> {
-    // 4.14 answers all teams whatever page or search is asked for.
+async fn list(State(state): State<AppState>, page: Page) -> Result<Response> {
+    // 4.14 answers all teams whatever is searched; version 5 has pages.
+    let page = page.unless_asked_all();
     let teams = state.identity.teams(&state.db).await?;
-    let mut out = Vec::with_capacity(teams.len());
-    for team in &teams {
-        out.push(view::team(&state.identity, &state.db, team).await?);
-    }
-    let count = i64::try_from(out.len()).unwrap_or(i64::MAX);
+    let count = i64::try_from(teams.len()).unwrap_or(i64::MAX);
+    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let teams: Vec<Team> = teams.into_iter().skip(skip).take(take).collect();
+    let out = view::teams(&state.identity, &state.db, &teams).await?;
     Ok((total(count), axum::Json(Value::Array(out))).into_response())
 }
 
@@ -59,16 +70,33 @@ async fn create(State(state): State<AppState>, body: Option<Json<Body>>) -> Resu
     let body = body.map(|Json(body)| body);
     let name = name(body.as_ref())?;
     let tx = state.db.begin().await?;
+    tx.lock("identity teams").await?;
+    // As in version 5: nobody wants two, and nothing tells them apart where teams are chosen by name.
+    if let Some(team) = state.identity.team_by_name(&tx, name).await? {
+        return Ok(exists(&team));
+    }
     let team = state.identity.create_team(&tx, name).await?;
-    let body = view::team(&state.identity, &tx, &team).await?;
+    let body = view::teams(&state.identity, &tx, &[team]).await?.pop();
     tx.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
+}
+
+fn exists(team: &Team) -> Response {
+    let body = json!({
+        "status": 409,
+        "title": "Team already exists",
+        "detail": format!("A team with name \"{}\" already exists", team.name),
+        "teamUuid": team.uuid,
+        "teamName": team.name,
+    });
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::CONFLICT, kind, body.to_string()).into_response()
 }
 
 async fn update(State(state): State<AppState>, Json(body): Json<Body>) -> Result<Response> {
     let name = name(Some(&body))?;
     let tx = state.db.begin().await?;
-    let mut team = state.identity.team_by_uuid(&tx, body.uuid.trim()).await?.ok_or_else(not_found)?;
+    let mut team = find(&state, &tx, body.uuid.trim()).await?;
     state.identity.rename_team(&tx, team.id, name).await?;
     team.name = name.to_owned();
     let body = view::team_short(&state.identity, &tx, &team).await?;
@@ -76,24 +104,30 @@ async fn update(State(state): State<AppState>, Json(body): Json<Body>) -> Result
     Ok(axum::Json(body).into_response())
 }
 
-async fn delete(State(state): State<AppState>, Json(body): Json<Body>) -> Result<Response> {
+async fn delete(State(state): State<AppState>, Json(body): Json<Body>) -> Result<StatusCode> {
     let tx = state.db.begin().await?;
-    let team = state.identity.team_by_uuid(&tx, body.uuid.trim()).await?.ok_or_else(not_found)?;
+    let team = find(&state, &tx, body.uuid.trim()).await?;
+    acl::team_deleted(&tx, team.id).await?;
     state.identity.delete_team(&tx, team.id).await?;
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The teams that the caller may give projects to: all for who manages access, else the own ones.
+pub(super) async fn own(state: &AppState, sql: &impl Sql, caller: &identity::Principal) -> Result<Vec<Team>> {
+    Ok(match &caller.kind {
+        _ if caller.allows(Permission::AccessManagement) => state.identity.teams(sql).await?,
+        PrincipalKind::User { id, .. } => state.identity.teams_of_user(sql, *id).await?,
+        PrincipalKind::TeamKey { teams, .. } => {
+            let own: Vec<i64> = teams.iter().map(|(id, _)| *id).collect();
+            state.identity.teams(sql).await?.into_iter().filter(|team| own.contains(&team.id)).collect()
+        }
+        PrincipalKind::CompanyKey { .. } => Vec::new(),
+    })
 }
 
 async fn visible(State(state): State<AppState>, Caller(caller): Caller) -> Result<Response> {
-    let teams: Vec<Team> = match &caller.kind {
-        _ if caller.allows(Permission::AccessManagement) => state.identity.teams(&state.db).await?,
-        PrincipalKind::User { id, .. } => state.identity.teams_of_user(&state.db, *id).await?,
-        PrincipalKind::TeamKey { teams, .. } => {
-            let own: Vec<i64> = teams.iter().map(|(id, _)| *id).collect();
-            state.identity.teams(&state.db).await?.into_iter().filter(|team| own.contains(&team.id)).collect()
-        }
-        PrincipalKind::CompanyKey { .. } => Vec::new(),
-    };
+    let teams = own(&state, &state.db, &caller).await?;
     let out: Value = teams.iter().map(|team| json!({ "name": team.name, "uuid": team.uuid })).collect();
     Ok(axum::Json(out).into_response())
 }
@@ -110,50 +144,6 @@ async fn show_self(State(state): State<AppState>, Caller(caller): Caller) -> Res
 }
 
 async fn show(State(state): State<AppState>, uuid: Uuid) -> Result<Response> {
-    let team = state.identity.team_by_uuid(&state.db, uuid.as_str()).await?.ok_or_else(not_found)?;
+    let team = find(&state, &state.db, uuid.as_str()).await?;
     Ok(axum::Json(view::team_short(&state.identity, &state.db, &team).await?).into_response())
-}
-
-async fn create_key(State(state): State<AppState>, uuid: Uuid) -> Result<Response> {
-    let tx = state.db.begin().await?;
-    let team = state.identity.team_by_uuid(&tx, uuid.as_str()).await?.ok_or_else(not_found)?;
-    let made = state.identity.create_team_key(&tx, team.id, None).await?;
-    let key = find_key(&state, &tx, &made.public_id).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, axum::Json(view::api_key(&key, Some(&made)))).into_response())
-}
-
-async fn find_key(state: &AppState, sql: &impl storage::Sql, key: &str) -> Result<ApiKey> {
-    let key = state.identity.team_key(sql, key).await?;
-    key.ok_or_else(|| Error::not_found("The API key could not be found."))
-}
-
-async fn regenerate_key(State(state): State<AppState>, Path(key): Path<String>) -> Result<Response> {
-    let tx = state.db.begin().await?;
-    let key = find_key(&state, &tx, &key).await?;
-    let made = state.identity.regenerate_team_key(&tx, &key).await?;
-    let key = find_key(&state, &tx, &made.public_id).await?;
-    tx.commit().await?;
-    Ok(axum::Json(view::api_key(&key, Some(&made))).into_response())
-}
-
-async fn comment_key(
-    State(state): State<AppState>,
-    Path(key): Path<String>,
-    comment: String,
-) -> Result<Response> {
-    let tx = state.db.begin().await?;
-    let mut key = find_key(&state, &tx, &key).await?;
-    key.comment = given(Some(&comment)).map(str::to_owned);
-    state.identity.comment_key(&tx, key.id, key.comment.as_deref()).await?;
-    tx.commit().await?;
-    Ok(axum::Json(view::api_key(&key, None)).into_response())
-}
-
-async fn delete_key(State(state): State<AppState>, Path(key): Path<String>) -> Result<Response> {
-    let tx = state.db.begin().await?;
-    let key = find_key(&state, &tx, &key).await?;
-    state.identity.delete_key(&tx, key.id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
 }

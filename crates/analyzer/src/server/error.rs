@@ -106,6 +106,25 @@ pub fn not_blank(path: &str, value: Option<&str>) -> Value {
     })
 }
 
+/// A text that is needed, trimmed, of at most 255 characters; what is wrong goes onto the list.
+pub fn needed(path: &str, text: Option<&str>, broken: &mut Vec<Value>) -> String {
+    let trimmed = text.unwrap_or_default().trim();
+    if trimmed.is_empty() || trimmed.chars().count() > 255 {
+        if text.is_some() {
+            broken.push(json!({
+                "message": "size must be between 1 and 255",
+                "messageTemplate": "{jakarta.validation.constraints.Size.message}",
+                "path": path,
+                "invalidValue": trimmed,
+            }));
+        }
+        if trimmed.is_empty() {
+            broken.push(not_blank(path, text.map(|_| trimmed)));
+        }
+    }
+    trimmed.to_owned()
+}
+
 fn labelled(status: StatusCode, kind: &'static str, body: String) -> Response {
     let mut response = (status, body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

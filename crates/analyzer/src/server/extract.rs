@@ -33,6 +33,10 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Err
 }
 
 fn mapped<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // PostgreSQL keeps no text with a NUL.
+    if bytes.windows(6).any(|window| window == b"\\u0000") {
+        return Err(Error::problem(UNMAPPED, "NUL characters are not allowed."));
+    }
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => Error::problem(UNMAPPED, error.to_string()),
         // Broken text inside a member is reported as a problem, before the first one as text.
@@ -88,7 +92,8 @@ impl Uuid {
 }
 
 /// The names that the original's operations have, by path; they show in refusals.
-const OPERATIONS: [(&str, &str); 6] = [
+const OPERATIONS: [(&str, &str); 7] = [
+    ("/api/v1/acl/team/{uuid}", "retrieveProjects"),
     ("/api/v1/project/{uuid}", "getProject"),
     ("/api/v1/team/{uuid}", "getTeam"),
     ("/api/v1/component/{uuid}", "getComponentByUuid"),
@@ -108,8 +113,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Uuid {
             .map_err(|_| Error::Empty(StatusCode::NOT_FOUND))?;
         let text = values.get("uuid").cloned().unwrap_or_default();
         if !Uuid::is_valid(&text) {
-            let operation =
-                OPERATIONS.iter().find(|(known, _)| *known == path).map_or("operation", |(_, name)| *name);
+            let operation = OPERATIONS
+                .iter()
+                .find(|(known, _)| *known == path.trim_end_matches('/'))
+                .map_or("operation", |(_, name)| *name);
             return Err(Uuid::refuse(operation, &text));
         }
         Ok(Uuid(text))

@@ -19,6 +19,9 @@ pub(super) async fn add(State(table): State<Table>, request: Request, next: Next
             (false, Ok(allow)) => (StatusCode::OK, [(axum::http::header::ALLOW, allow)]).into_response(),
             _ => StatusCode::NOT_FOUND.into_response(),
         }
+    } else if request.uri().to_string().contains("%00") {
+        // PostgreSQL keeps no text with a NUL.
+        StatusCode::BAD_REQUEST.into_response()
     } else {
         next.run(request).await
     };
@@ -41,7 +44,7 @@ pub(super) async fn add(State(table): State<Table>, request: Request, next: Next
 
 /// The methods that a path takes, in Dependency-Track's order.
 fn allowed(table: &Table, path: &str) -> String {
-    let path = path.strip_prefix("/api").unwrap_or(path);
+    let path = path.strip_prefix("/api").unwrap_or(path).trim_end_matches('/');
     let fits = |template: &str| {
         template.split('/').count() == path.split('/').count()
             && template.split('/').zip(path.split('/')).all(|(t, p)| t.starts_with('{') || t == p)

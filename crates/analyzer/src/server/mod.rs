@@ -4,10 +4,13 @@ mod access;
 mod error;
 mod extract;
 mod headers;
+mod pretty;
+mod scope;
 
-pub use access::{Access, Caller, Route, route, router};
-pub use error::{Error, Result};
+pub use access::{Access, Caller, InProcess, Route, route, router};
+pub use error::{Error, Result, needed, not_blank};
 pub use extract::{Json, Page, Uuid, check_sort, total};
+pub use scope::Scope;
 
 use identity::Identity;
 use storage::Db;
