@@ -1,6 +1,7 @@
 //! VEX: what a document says of vulnerabilities that are there (behaviour reference §7.4).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
@@ -19,17 +20,31 @@ use storage::{Db, Sql, Tx, blobs, params};
 use crate::analysis::{self, Change};
 use crate::attribution::JOIN;
 use crate::component::{self, Component};
-use crate::server::{Access, AppState, Error, Json, Result, Route, route};
+use crate::server::{Access, AppState, Error, Json, Result, Route, Scope, route};
 use crate::vulnerability::{self, Vulnerability};
-use crate::{bom, event, metrics, project};
+use crate::{bom, event, notification, policy, project};
 
 const UPLOAD: Access = Access::Any(&[Permission::VulnerabilityAnalysis]);
 const PROCESS: &str = "vex.process";
 /// Who says so, in the audit trail.
 const COMMENTER: &str = "CycloneDX VEX";
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[crate::openapi::Schema {
+    name: "VexUpload",
+    members: "project: uuid\nprojectName: string\nprojectVersion: string\nvex!: string",
+}];
+
 pub(crate) fn routes() -> Vec<Route> {
-    vec![route(Method::PUT, "/v1/vex", UPLOAD, put), route(Method::POST, "/v1/vex", UPLOAD, post)]
+    vec![
+        route(Method::PUT, "/v1/vex", UPLOAD, put)
+            .says("Takes over the decisions of a VEX document, given in Base64.")
+            .takes("VexUpload")
+            .gives(200, "Token"),
+        route(Method::POST, "/v1/vex", UPLOAD, post)
+            .says("Takes over the decisions of a VEX document, given as a file.")
+            .takes_as("multipart/form-data", "VexUpload")
+            .gives(200, "Token"),
+    ]
 }
 
 #[derive(Deserialize, Default)]
@@ -47,17 +62,18 @@ struct Process {
     blob: i64,
 }
 
-async fn put(State(state): State<AppState>, Json(sent): Json<Sent>) -> Result<Response> {
+async fn put(State(state): State<AppState>, scope: Scope, Json(sent): Json<Sent>) -> Result<Response> {
     let text = sent.vex.clone().unwrap_or_default();
     let Ok(document) = base64::engine::general_purpose::STANDARD.decode(&text) else {
         let shown: String = text.chars().take(200).collect();
         return Err(Error::invalid("vex", "The VEX must be Base64 encoded", shown));
     };
-    accept(&state, &sent, document).await
+    accept(&state, &scope, &sent, document).await
 }
 
 async fn post(
     State(state): State<AppState>,
+    scope: Scope,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
     let Ok(mut form) = form else { return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response()) };
@@ -68,7 +84,10 @@ async fn post(
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(broken)?;
-        let text = || Some(String::from_utf8_lossy(&bytes).trim().to_owned()).filter(|text| !text.is_empty());
+        let text = || {
+            let text = String::from_utf8_lossy(&bytes).replace('\0', "");
+            Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+        };
         match name.as_str() {
             "project" => sent.project = text(),
             "projectName" => sent.project_name = text(),
@@ -77,18 +96,29 @@ async fn post(
             _ => {}
         }
     }
-    accept(&state, &sent, document).await
+    accept(&state, &scope, &sent, document).await
 }
 
 /// Checks a document and queues its processing.
-async fn accept(state: &AppState, sent: &Sent, document: Vec<u8>) -> Result<Response> {
+async fn accept(state: &AppState, scope: &Scope, sent: &Sent, document: Vec<u8>) -> Result<Response> {
     let found = match (&sent.project, &sent.project_name) {
         (Some(uuid), _) => project::by_uuid(&state.db, uuid).await?,
         (None, Some(name)) => project::by_name(&state.db, name, sent.project_version.as_deref()).await?,
         (None, None) => None,
     };
     let found = found.ok_or_else(|| Error::not_found("The project could not be found."))?;
-    let document = bom::validated(state, document).await?;
+    scope.check(&state.db, found.id).await?;
+    if found.is_collection() {
+        return Err(Error::bad_request("VEX cannot be uploaded to collection project."));
+    }
+    let tags = bom::tags_of(&state.db, found.id).await?;
+    let document = match bom::validated(state, &tags, document.clone()).await {
+        Ok(document) => document,
+        Err(refusal) => {
+            notification::bom_validation_failed(&state.db, &found, &document, &refusal).await?;
+            return Err(refusal);
+        }
+    };
     let tx = state.db.begin().await?;
     let blob = blobs::put(&tx, &document).await?;
     let job = NewJob::new(PROCESS, Process { project: found.id, blob })?
@@ -108,14 +138,22 @@ pub(crate) fn register(worker: Worker) -> Worker {
 
 async fn process(db: &Db, project: i64, blob: i64) -> Result<()> {
     let Some(bytes) = blobs::get(db, blob).await? else { return Ok(()) };
-    let parsed = tokio::task::spawn_blocking(move || sbom::parse_unvalidated(&bytes)).await;
+    let bytes = Arc::new(bytes);
+    let parsed = tokio::task::spawn_blocking({
+        let bytes = bytes.clone();
+        move || sbom::parse_unvalidated(&bytes)
+    });
+    let parsed = parsed.await;
     let tx = db.begin().await?;
     if let Ok(Ok(bom)) = parsed {
         apply(&tx, project, &bom, false).await?;
+        let format = bom.format.to_string();
+        let document = notification::Document { bytes: &bytes, format: Some(&format), job: None };
+        notification::vex_processed(&tx, project, &document).await?;
     }
     blobs::delete(&tx, blob).await?;
     tx.commit().await?;
-    metrics::refresh(db, project).await
+    policy::settle_project(db, project).await
 }
 
 #[derive(FromQueryResult)]
