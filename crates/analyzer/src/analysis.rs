@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use storage::{Sql, Tx, now_ms, params};
 
 use crate::component::{self, Component};
-use crate::server::{Access, AppState, Caller, Error, Json, Result, Route, Uuid, route};
+use crate::server::{Access, AppState, Caller, Error, Json, Result, Route, Scope, Uuid, route};
 use crate::vulnerability::{self, Vulnerability};
-use crate::{notification, project};
+use crate::{notification, policy, project};
 
 pub(crate) const STATES: [&str; 6] =
     ["EXPLOITABLE", "IN_TRIAGE", "FALSE_POSITIVE", "NOT_AFFECTED", "RESOLVED", "NOT_SET"];
@@ -32,10 +32,49 @@ const RESPONSES: [&str; 6] =
     ["CAN_NOT_FIX", "WILL_NOT_FIX", "UPDATE", "ROLLBACK", "WORKAROUND_AVAILABLE", "NOT_SET"];
 const NOT_SET: &str = "NOT_SET";
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
+    crate::openapi::Schema {
+        name: "Analysis",
+        members: "
+            analysisState!: EXPLOITABLE|IN_TRIAGE|FALSE_POSITIVE|NOT_AFFECTED|RESOLVED|NOT_SET
+            analysisJustification!: string
+            analysisResponse!: string
+            analysisDetails: string
+            analysisComments!: [AnalysisComment]
+            isSuppressed!: boolean",
+    },
+    crate::openapi::Schema {
+        name: "AnalysisComment",
+        members: "timestamp!: millis\ncomment!: string\ncommenter: string",
+    },
+    crate::openapi::Schema {
+        name: "AnalysisRequest",
+        members: "
+            project: uuid
+            component!: uuid
+            vulnerability!: uuid
+            analysisState: EXPLOITABLE|IN_TRIAGE|FALSE_POSITIVE|NOT_AFFECTED|RESOLVED|NOT_SET
+            analysisJustification: string
+            analysisResponse: string
+            analysisDetails: string
+            comment: string
+            isSuppressed: boolean
+            suppressed: boolean",
+    },
+];
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v1/analysis", Access::Any(&[Permission::ViewVulnerability]), show),
-        route(Method::PUT, "/v1/analysis", Access::Any(&[Permission::VulnerabilityAnalysis]), put),
+        route(Method::GET, "/v1/analysis", Access::Any(&[Permission::ViewVulnerability]), show)
+            .says("Shows what was decided about a finding.")
+            .query("project", "uuid")
+            .query("component", "uuid")
+            .query("vulnerability", "uuid")
+            .gives(200, "Analysis"),
+        route(Method::PUT, "/v1/analysis", Access::Any(&[Permission::VulnerabilityAnalysis]), put)
+            .says("Decides about a finding.")
+            .takes("AnalysisRequest")
+            .gives(200, "Analysis"),
     ]
 }
 
@@ -93,17 +132,19 @@ async fn json(sql: &impl Sql, analysis: &Analysis) -> Result<Value> {
 /// Component and vulnerability of a request, in the order in which the original looks for them.
 async fn subjects(
     sql: &impl Sql,
+    scope: &Scope,
     project: Option<&str>,
     component: &str,
     vulnerability: &str,
 ) -> Result<(Component, Vulnerability)> {
-    if let Some(project) = project
-        && project::by_uuid(sql, project).await?.is_none()
-    {
-        return Err(Error::not_found("The project could not be found."));
+    if let Some(project) = project {
+        let project = project::by_uuid(sql, project).await?;
+        let project = project.ok_or_else(|| Error::not_found("The project could not be found."))?;
+        scope.check(sql, project.id).await?;
     }
     let component = component::by_uuid(sql, component).await?;
     let component = component.ok_or_else(|| Error::not_found("The component could not be found."))?;
+    scope.check_as(sql, component.project_id, "component").await?;
     let vulnerability = vulnerability::by_uuid(sql, vulnerability).await?;
     let vulnerability =
         vulnerability.ok_or_else(|| Error::not_found("The vulnerability could not be found."))?;
@@ -119,7 +160,7 @@ struct Wanted {
     vulnerability: String,
 }
 
-async fn show(State(state): State<AppState>, Query(wanted): Query<Wanted>) -> Result<Response> {
+async fn show(State(state): State<AppState>, scope: Scope, Query(wanted): Query<Wanted>) -> Result<Response> {
     let uuids =
         [wanted.project.as_deref(), Some(wanted.component.as_str()), Some(wanted.vulnerability.as_str())];
     for (at, uuid) in uuids.iter().enumerate() {
@@ -129,7 +170,7 @@ async fn show(State(state): State<AppState>, Query(wanted): Query<Wanted>) -> Re
     }
     let project = wanted.project.as_deref();
     let (component, vulnerability) =
-        subjects(&state.db, project, &wanted.component, &wanted.vulnerability).await?;
+        subjects(&state.db, &scope, project, &wanted.component, &wanted.vulnerability).await?;
     let analysis = find(&state.db, component.id, vulnerability.id).await?;
     let analysis = analysis.ok_or_else(|| Error::not_found("No analysis exists."))?;
     Ok(axum::Json(json(&state.db, &analysis).await?).into_response())
@@ -182,6 +223,7 @@ fn needed(name: &'static str, value: Option<String>) -> Result<String> {
 async fn put(
     State(state): State<AppState>,
     Caller(caller): Caller,
+    scope: Scope,
     Json(request): Json<Request>,
 ) -> Result<Response> {
     let wanted_state = word("analysisState", request.analysis_state, &STATES)?;
@@ -194,7 +236,7 @@ async fn put(
 
     let tx = state.db.begin().await?;
     let (component, vulnerability) =
-        subjects(&tx, request.project.as_deref(), &component, &vulnerability).await?;
+        subjects(&tx, &scope, request.project.as_deref(), &component, &vulnerability).await?;
     tx.lock(&format!("analysis:{}:{}", component.id, vulnerability.id)).await?;
     let mut analysis = match find(&tx, component.id, vulnerability.id).await? {
         Some(analysis) => analysis,
@@ -283,6 +325,7 @@ async fn apply(
     let rows = trail.into_iter().map(|comment| params![analysis.id, now, comment, commenter]).collect();
     tx.insert_many("analysis_comment", &["analysis_id", "at", "comment", "commenter"], rows, "").await?;
     if state_changed || suppression_changed {
+        policy::changed(tx, component.project_id).await?;
         notification::audit_changed(tx, component, vulnerability, analysis, state_changed).await?;
     }
     Ok(())

@@ -40,18 +40,23 @@ pub(crate) fn names(bits: i64) -> Vec<&'static str> {
     ANALYZERS.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect()
 }
 
-/// How components `c` join with their matches `m`: those of the package version, and those of the
-/// component alone unless the package version has the same one.
-pub(crate) const JOIN: &str = "JOIN package_match m ON m.package_version_id = c.package_version_id \
-     AND (m.component_id IS NULL OR (m.component_id = c.id AND NOT EXISTS (SELECT 1 FROM package_match g \
-     WHERE g.package_version_id = m.package_version_id AND g.vulnerability_id = m.vulnerability_id \
-     AND g.component_id IS NULL)))";
+/// A match of the package version, or one of the component alone unless the package version has the
+/// same one.
+macro_rules! concerns {
+    () => {
+        "(m.component_id IS NULL OR (m.component_id = c.id AND NOT EXISTS (SELECT 1 FROM package_match g \
+         WHERE g.package_version_id = m.package_version_id AND g.vulnerability_id = m.vulnerability_id \
+         AND g.component_id IS NULL)))"
+    };
+}
+
+/// How components `c` join with their matches `m`.
+pub(crate) const JOIN: &str =
+    concat!("JOIN package_match m ON m.package_version_id = c.package_version_id AND ", concerns!());
 
 /// How matches `m` join with the components `c` that they concern.
-pub(crate) const COMPONENTS: &str = "JOIN component c ON c.package_version_id = m.package_version_id \
-     AND (m.component_id IS NULL OR (m.component_id = c.id AND NOT EXISTS (SELECT 1 FROM package_match g \
-     WHERE g.package_version_id = m.package_version_id AND g.vulnerability_id = m.vulnerability_id \
-     AND g.component_id IS NULL)))";
+pub(crate) const COMPONENTS: &str =
+    concat!("JOIN component c ON c.package_version_id = m.package_version_id AND ", concerns!());
 
 /// What an analyzer says.
 #[derive(Debug, Clone)]

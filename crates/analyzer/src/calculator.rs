@@ -8,10 +8,39 @@ use serde_json::{Value, json};
 
 use crate::server::{Access, Error, Result, Route, route};
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
+    crate::openapi::Schema {
+        name: "CvssScores",
+        members: "
+            baseScore!: number
+            impactSubScore: number
+            exploitabilitySubScore: number
+            temporalScore: number
+            environmentalScore: number
+            modifiedImpactSubScore: number",
+    },
+    crate::openapi::Schema {
+        name: "OwaspScores",
+        members: "
+            likelihood!: string
+            likelihoodScore!: number
+            technicalImpact!: string
+            technicalImpactScore!: number
+            businessImpact!: string
+            businessImpactScore!: number",
+    },
+];
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v1/calculator/cvss", Access::Authenticated, cvss),
-        route(Method::GET, "/v1/calculator/owasp", Access::Authenticated, owasp),
+        route(Method::GET, "/v1/calculator/cvss", Access::Authenticated, cvss)
+            .says("Computes the scores of a CVSS vector.")
+            .query("vector", "string")
+            .gives(200, "CvssScores"),
+        route(Method::GET, "/v1/calculator/owasp", Access::Authenticated, owasp)
+            .says("Computes the scores of a vector of the OWASP Risk Rating Methodology.")
+            .query("vector", "string")
+            .gives(200, "OwaspScores"),
     ]
 }
 
@@ -25,16 +54,18 @@ async fn cvss(Query(asked): Query<Asked>) -> Result<axum::Json<Value>> {
     let scores = cvss::Vector::parse(&asked.vector)
         .map_err(|_| Error::bad_request("An invalid CVSSv2, CVSSv3, or CVSSv4 vector submitted."))?
         .scores();
-    // Version 4 of the original writes scores that the vector does not have as the text NaN.
-    let or_nan = |score: Option<f64>| score.map_or_else(|| json!("NaN"), |score| json!(score));
-    Ok(axum::Json(json!({
-        "baseScore": scores.base,
-        "impactSubScore": or_nan(scores.impact),
-        "exploitabilitySubScore": or_nan(scores.exploitability),
-        "temporalScore": or_nan(scores.temporal),
-        "environmentalScore": or_nan(scores.environmental),
-        "modifiedImpactSubScore": or_nan(scores.modified_impact),
-    })))
+    // Scores that the vector does not have are left out, as version 5 does: 4.14 writes the text NaN,
+    // which a client that reads numbers chokes on.
+    let members = [
+        ("baseScore", Some(scores.base)),
+        ("impactSubScore", scores.impact),
+        ("exploitabilitySubScore", scores.exploitability),
+        ("temporalScore", scores.temporal),
+        ("environmentalScore", scores.environmental),
+        ("modifiedImpactSubScore", scores.modified_impact),
+    ];
+    let members = members.iter().filter_map(|(name, score)| Some(((*name).to_owned(), json!((*score)?))));
+    Ok(axum::Json(Value::Object(members.collect())))
 }
 
 async fn owasp(Query(asked): Query<Asked>) -> Result<axum::Json<Value>> {

@@ -13,10 +13,18 @@ use storage::{Sql, Tx, params};
 
 use crate::server::{Access, Error, Page, Result, Route, route, total};
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] =
+    &[crate::openapi::Schema { name: "Cwe", members: "cweId!: integer\nname!: string" }];
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v1/cwe", Access::Authenticated, list),
-        route(Method::GET, "/v1/cwe/{id}", Access::Authenticated, show),
+        route(Method::GET, "/v1/cwe", Access::Authenticated, list)
+            .says("Lists the weaknesses of the dictionary.")
+            .paged()
+            .gives(200, "[Cwe]"),
+        route(Method::GET, "/v1/cwe/{id}", Access::Authenticated, show)
+            .says("Shows a weakness.")
+            .gives(200, "Cwe"),
     ]
 }
 

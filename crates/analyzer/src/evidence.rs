@@ -11,12 +11,32 @@ use storage::{Sql, marks, params};
 use crate::attribution::INTERNAL;
 use crate::component;
 use crate::package_version::{Candidates, Identity, matches_of};
-use crate::server::{Access, AppState, Error, Result, Route, route};
+use crate::server::{Access, AppState, Error, Result, Route, Scope, route};
 use crate::{attribution, vulnerability};
+
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[crate::openapi::Schema {
+    name: "Evidence",
+    members: "
+        analyzerIdentity: string
+        source!: string
+        vulnId!: string
+        origin: string
+        package: string
+        range: string
+        versionOrder: string
+        fixedVersion: string
+        alternateIdentifier: string
+        referenceUrl: string
+        attributedOn: millis",
+}];
 
 pub(crate) fn routes() -> Vec<Route> {
     let view = Access::Any(&[Permission::ViewVulnerability]);
-    vec![route(Method::GET, "/v1/vulnerability/{uuid}/component/{component}", view, show)]
+    vec![
+        route(Method::GET, "/v1/vulnerability/{uuid}/component/{component}", view, show)
+            .says("Tells why a component is affected by a vulnerability.")
+            .gives(200, "[Evidence]"),
+    ]
 }
 
 #[derive(FromQueryResult)]
@@ -49,6 +69,7 @@ struct Said {
 /// records of the flaw.
 async fn show(
     State(state): State<AppState>,
+    scope: Scope,
     Path((uuid, component)): Path<(String, String)>,
 ) -> Result<axum::Json<Value>> {
     let db = &state.db;
@@ -56,6 +77,7 @@ async fn show(
     let found = found.ok_or_else(|| Error::not_found("The vulnerability could not be found."))?;
     let component = component::by_uuid(db, &component).await?;
     let component = component.ok_or_else(|| Error::not_found("The component could not be found."))?;
+    scope.check_as(db, component.project_id, "component").await?;
     let text = "SELECT v.identity, v.cpe FROM package_version v JOIN component c ON c.package_version_id = v.id \
          WHERE c.id = ?";
     let stored: Option<Stored> = db.row(text, params![component.id]).await?;

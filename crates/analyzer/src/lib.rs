@@ -5,29 +5,45 @@ mod access;
 mod advisory;
 mod analysis;
 mod attribution;
+mod badge;
 mod bom;
 mod calculator;
 mod component;
 mod config_property;
 mod cwe;
+mod cyclonedx;
+mod dependency_graph;
 mod event;
 mod evidence;
 mod finding;
 mod http;
+mod integration;
+mod license;
+mod license_group;
 mod metrics;
+pub mod migration;
 mod notification;
+mod openapi;
 mod package_version;
+mod policy;
 mod project;
 mod remote;
+mod repository;
 mod retry;
 mod scan;
+mod search;
 mod server;
+mod service;
 mod source;
+mod tag;
+mod v2;
 mod version;
 mod vex;
+mod violation;
 mod vulnerability;
 
 pub use advisory::Report;
+pub use openapi::{Elsewhere, NOT_APPLICABLE, document, operations};
 pub use scan::{Component, Finding, Scan, Why, ecosystems, names, scan};
 pub use server::{Access, Error, Result, Route};
 pub use source::{Source, import, import_for};
@@ -49,11 +65,19 @@ pub struct Options {
     pub mirrors: bool,
     /// What secrets are encrypted with; without it there are none.
     pub vault: Option<identity::Vault>,
+    /// Addresses for repositories that have none: `(npm, https://…)`, or `(maven/central, https://…)`
+    /// where there are several of a type.
+    pub repositories: Vec<(String, String)>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { work_dir: std::env::temp_dir().join("twintrack"), mirrors: false, vault: None }
+        Options {
+            work_dir: std::env::temp_dir().join("twintrack"),
+            mirrors: false,
+            vault: None,
+            repositories: Vec::new(),
+        }
     }
 }
 
@@ -71,11 +95,17 @@ pub struct Analyzed {
 /// The setting that says that every component and package version has the names of this release.
 const NAMED: &str = "package_names";
 
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 10] = [
     ("0001_intelligence", include_str!("../migrations/0001_intelligence.sql")),
     ("0002_portfolio", include_str!("../migrations/0002_portfolio.sql")),
     ("0003_triage", include_str!("../migrations/0003_triage.sql")),
     ("0004_sources", include_str!("../migrations/0004_sources.sql")),
+    ("0005_access", include_str!("../migrations/0005_access.sql")),
+    ("0006_portfolio", include_str!("../migrations/0006_portfolio.sql")),
+    ("0007_policies", include_str!("../migrations/0007_policies.sql")),
+    ("0008_notifications", include_str!("../migrations/0008_notifications.sql")),
+    ("0009_repositories", include_str!("../migrations/0009_repositories.sql")),
+    ("0010_migration", include_str!("../migrations/0010_migration.sql")),
 ];
 
 /// Brings the analyzer's tables up to date and makes the default objects that are missing.
@@ -83,12 +113,16 @@ const MIGRATIONS: [(&str, &str); 4] = [
 /// # Errors
 /// When the database fails, or was made by another build.
 pub async fn prepare(db: &Db) -> Result<()> {
-    db.migrate("analyzer", &MIGRATIONS).await?;
+    make_tables(db).await?;
     let tx = db.begin().await?;
     tx.lock("analyzer defaults").await?;
     config_property::make_defaults(&tx).await?;
     notification::make_defaults(&tx).await?;
+    repository::make_defaults(&tx).await?;
     version::make_defaults(&tx).await?;
+    license::make_defaults(&tx).await?;
+    license_group::make_defaults(&tx).await?;
+    policy::queue_if_due(&tx).await?;
     if settings::get(&tx, NAMED).await?.is_none() {
         settings::get_or_set(&tx, NAMED, || "1".to_owned()).await?;
         component::identify_all(&tx).await?;
@@ -99,6 +133,15 @@ pub async fn prepare(db: &Db) -> Result<()> {
     }
     tx.commit().await?;
     cwe::load(db).await
+}
+
+/// Brings the analyzer's tables up to date, without anything in them: enough for [`import_for`] and
+/// [`scan`].
+///
+/// # Errors
+/// When the database fails, or was made by another build.
+pub async fn make_tables(db: &Db) -> Result<()> {
+    Ok(db.migrate("analyzer", &MIGRATIONS).await?)
 }
 
 /// Whether the analyzer's tables are those of this build; nothing is changed.
@@ -115,28 +158,52 @@ pub struct Analyzer {
     state: AppState,
 }
 
-/// Every operation of the API, by noun.
-pub fn routes() -> Vec<Route> {
-    let nouns = [
-        version::routes,
-        access::routes,
-        analysis::routes,
-        bom::routes,
-        calculator::routes,
-        component::routes,
-        config_property::routes,
-        cwe::routes,
-        event::routes,
-        evidence::routes,
-        finding::routes,
-        metrics::routes,
-        notification::routes,
-        project::routes,
-        source::routes,
-        vex::routes,
-        vulnerability::routes,
-    ];
-    nouns.into_iter().flat_map(|routes| routes()).collect()
+/// What every noun brings: its operations and the shapes of its objects.
+macro_rules! nouns {
+    ($($noun:ident,)*) => {
+        /// Every operation of the API, by noun.
+        pub fn routes() -> Vec<Route> {
+            [$($noun::routes()),*].into_iter().flatten().collect()
+        }
+
+        /// The shapes of all objects of the API.
+        fn schemas() -> Vec<&'static openapi::Schema> {
+            [$($noun::SCHEMAS),*].into_iter().flatten().collect()
+        }
+    };
+}
+
+nouns! {
+    version,
+    access,
+    analysis,
+    badge,
+    bom,
+    calculator,
+    component,
+    config_property,
+    cwe,
+    dependency_graph,
+    event,
+    evidence,
+    finding,
+    integration,
+    license,
+    license_group,
+    metrics,
+    notification,
+    openapi,
+    policy,
+    project,
+    repository,
+    search,
+    service,
+    source,
+    tag,
+    v2,
+    vex,
+    violation,
+    vulnerability,
 }
 
 impl Analyzer {
@@ -150,7 +217,8 @@ impl Analyzer {
     /// # Errors
     /// When the database fails, or was made by another build.
     pub async fn init(&self) -> Result<()> {
-        prepare(&self.state.db).await
+        prepare(&self.state.db).await?;
+        repository::set_addresses(&self.state.db, &self.state.options.repositories).await
     }
 
     /// Matches every package version again, tells of what changed, and counts the projects anew;
@@ -160,7 +228,7 @@ impl Analyzer {
     /// When the database fails.
     pub async fn analyze_all(&self, told: &(dyn Fn(u64) + Send + Sync)) -> Result<Analyzed> {
         let found = package_version::analyse_all(&self.state.db, told).await?;
-        metrics::refresh_due(&self.state.db).await?;
+        policy::settle(&self.state.db).await?;
         Ok(Analyzed {
             matched: found.matched,
             changed: found.changed.len() as u64,
@@ -174,7 +242,11 @@ impl Analyzer {
     /// [`identity::Error::SecretKey`] when one cannot be read with either key.
     pub async fn reseal(&self) -> Result<u64> {
         match &self.state.options.vault {
-            Some(vault) => config_property::reseal(&self.state.db, vault).await,
+            Some(vault) => {
+                let properties = project::reseal(&self.state.db, vault).await?
+                    + config_property::reseal(&self.state.db, vault).await?;
+                Ok(properties + repository::reseal(&self.state.db, vault).await?)
+            }
             None => Ok(0),
         }
     }
@@ -186,12 +258,18 @@ impl Analyzer {
 
     /// Adds the handlers of the analyzer's jobs.
     pub fn register(&self, worker: Worker) -> Worker {
+        let worker = access::register(worker, &self.state.identity);
         let worker = bom::register(worker);
+        let worker = project::register(worker);
+        let worker = component::register(worker);
         let worker = finding::register(worker);
         let worker = advisory::register(worker);
         let worker = remote::register(worker, &self.state.options);
+        let worker = repository::register(worker, &self.state.options);
         let worker = vex::register(worker);
+        let worker = policy::register(worker);
         let worker = source::register(worker, &self.state.options);
-        notification::register(worker)
+        let worker = integration::register(worker, &self.state);
+        notification::register(worker, &self.state)
     }
 }

@@ -1,10 +1,10 @@
 //! Looking an SBOM up without keeping it: the same candidates and the same decision as for stored
 //! components, only that nothing is written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use advisories::{Package, Severity, cpe};
-use sbom::{Bom, Classifier};
+use sbom::{Bom, Classifier, Inventory};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use storage::{Db, Sql, marks, params};
@@ -114,10 +114,10 @@ pub struct Scan {
 }
 
 /// The identity of each component of a document.
-fn identities(bom: &Bom) -> Vec<(Component, Identity)> {
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    for flat in bom.inventory().components {
+fn identities(inventory: &Inventory<'_>) -> Vec<(Component, Identity)> {
+    let mut seen = HashSet::with_capacity(inventory.components.len());
+    let mut out = Vec::with_capacity(inventory.components.len());
+    for flat in &inventory.components {
         let component = flat.component;
         let purl = component.purl.as_ref().map(|purl| purl.canonical.clone());
         let identity = Identity::of(&Coordinates {
@@ -148,7 +148,7 @@ fn identities(bom: &Bom) -> Vec<(Component, Identity)> {
 
 /// The names under which advisories may know the components of a document: `(ecosystem, name)`.
 pub fn names(bom: &Bom) -> BTreeSet<(String, String)> {
-    identities(bom).into_iter().flat_map(|(_, identity)| identity.subject().names()).collect()
+    identities(&bom.inventory()).into_iter().flat_map(|(_, identity)| identity.subject().names()).collect()
 }
 
 /// The ecosystems that the database has advisories of.
@@ -183,11 +183,10 @@ fn kinds(subject: &Subject) -> Vec<String> {
 
 /// The operating systems and devices of a document, by CPE name: what advisories may want to be there.
 /// None when it names none, for then nothing is known of them.
-fn environment(bom: &Bom) -> Option<Vec<cpe::Name>> {
+fn environment(inventory: &Inventory<'_>) -> Option<Vec<cpe::Name>> {
     let places =
         [Classifier::OperatingSystem, Classifier::Device, Classifier::Firmware, Classifier::Platform];
-    let names: Vec<cpe::Name> = bom
-        .inventory()
+    let names: Vec<cpe::Name> = inventory
         .components
         .iter()
         .map(|flat| flat.component)
@@ -209,9 +208,11 @@ struct Told {
 /// # Errors
 /// When the database fails.
 pub async fn scan(db: &Db, bom: &Bom, ecosystems: &BTreeSet<String>) -> Result<Scan> {
+    let inventory = bom.inventory();
+    let identities = identities(&inventory);
     let components: Vec<(Component, Subject)> =
-        identities(bom).into_iter().map(|(component, identity)| (component, identity.subject())).collect();
-    let environment = environment(bom);
+        identities.into_iter().map(|(component, identity)| (component, identity.subject())).collect();
+    let environment = environment(&inventory);
     let mut candidates = Candidates::default();
     candidates.load(db, components.iter().flat_map(|(_, subject)| subject.names())).await?;
     let mut known = 0;

@@ -7,8 +7,29 @@ use storage::{Tx, settings};
 
 use crate::server::{Access, AppState, Result, Route, SPOKEN_VERSION, route};
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
+    crate::openapi::Schema {
+        name: "Version",
+        members: "
+            application!: string
+            version!: string
+            timestamp!: string
+            uuid!: uuid
+            systemUuid!: uuid
+            framework!: Framework",
+    },
+    crate::openapi::Schema {
+        name: "Framework",
+        members: "name!: string\nversion!: string\ntimestamp!: string\nuuid!: uuid",
+    },
+];
+
 pub(crate) fn routes() -> Vec<Route> {
-    vec![route(Method::GET, "/version", Access::Public, show)]
+    vec![
+        route(Method::GET, "/version", Access::Public, show)
+            .says("Tells which server this is.")
+            .gives(200, "Version"),
+    ]
 }
 
 pub(crate) async fn make_defaults(tx: &Tx) -> Result<()> {

@@ -7,7 +7,7 @@ use storage::worker::{Context, Failure, Worker};
 use storage::{Db, Tx};
 
 use crate::server::Result;
-use crate::{metrics, package_version};
+use crate::{package_version, policy};
 
 const FOLLOW: &str = "advisory.follow";
 
@@ -39,6 +39,6 @@ pub(crate) async fn follow(db: &Db, told: impl Fn(u64)) -> Result<u64> {
         done += found.matched;
         told(done);
     }
-    metrics::refresh_due(db).await?;
+    policy::settle(db).await?;
     Ok(done)
 }

@@ -14,19 +14,54 @@ use storage::{Sql, Tx, params};
 use known::{Kind, PROPERTIES};
 
 use crate::server::{Access, AppState, Error, Json, Result, Route, route};
-use crate::{Options, remote, source};
+use crate::{Options, component, policy, remote, source};
 
 const MANAGE: Access = Access::Any(&[Permission::SystemConfiguration]);
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "HiddenDecryptedPropertyPlaceholder";
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
+    crate::openapi::Schema {
+        name: "ConfigProperty",
+        members: "
+            groupName!: string
+            propertyName!: string
+            propertyValue: string
+            propertyType!: BOOLEAN|INTEGER|NUMBER|STRING|ENCRYPTEDSTRING|URL
+            description: string",
+    },
+    crate::openapi::Schema {
+        name: "ConfigPropertyUpdate",
+        members: "groupName!: string\npropertyName!: string\npropertyValue: string",
+    },
+];
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v1/configProperty", MANAGE, list),
-        route(Method::POST, "/v1/configProperty", MANAGE, update),
-        route(Method::POST, "/v1/configProperty/aggregate", MANAGE, update_many),
-        route(Method::GET, "/v1/configProperty/public/{group}/{name}", Access::Public, show_public),
+        route(Method::GET, "/v1/configProperty", MANAGE, list)
+            .says("Lists all properties; the values of secrets are hidden.")
+            .gives(200, "[ConfigProperty]"),
+        route(Method::POST, "/v1/configProperty", MANAGE, update)
+            .says("Sets a property.")
+            .takes("ConfigPropertyUpdate")
+            .gives(200, "ConfigProperty")
+            .gives(304, "none"),
+        route(Method::POST, "/v1/configProperty/aggregate", MANAGE, update_many)
+            .says("Sets several properties; the answer has the property or the refusal of each.")
+            .takes("[ConfigPropertyUpdate]")
+            .gives(200, "[any]"),
+        route(Method::GET, "/v1/configProperty/public/{group}/{name}", Access::Public, show_public)
+            .says("Shows a property that everybody may read.")
+            .gives(200, "ConfigProperty"),
+        route(
+            Method::GET,
+            "/v1/configProperty/internal/{groupName}/{propertyName}",
+            Access::Authenticated,
+            show_public,
+        )
+        .says("Shows a property that everybody with credentials may read.")
+        .gives(200, "ConfigProperty"),
     ]
 }
 
@@ -46,10 +81,20 @@ pub(crate) async fn make_defaults(tx: &Tx) -> Result<()> {
     Ok(())
 }
 
+/// The default of a property, if there is such a one.
+pub(crate) fn default_of(group: &str, name: &str) -> Option<Option<&'static str>> {
+    PROPERTIES.iter().find(|k| k.group == group && k.name == name).map(|k| k.default)
+}
+
 /// The value of a property, a secret as it is stored (see [`secret`]).
 pub(crate) async fn get(sql: &impl Sql, group: &str, name: &str) -> Result<Option<String>> {
     let sql_text = "SELECT value FROM config_property WHERE group_name = ? AND name = ?";
     Ok(sql.scalar::<Option<String>>(sql_text, params![group, name]).await?.flatten())
+}
+
+/// Whether a property of type BOOLEAN says yes.
+pub(crate) async fn is_on(sql: &impl Sql, group: &str, name: &str) -> Result<bool> {
+    Ok(get(sql, group, name).await?.as_deref() == Some("true"))
 }
 
 /// The value of a secret in the clear.
@@ -183,6 +228,9 @@ async fn write(tx: &Tx, options: &Options, update: &Update) -> Result<Value> {
         if property.value.as_deref() == Some(HIDDEN) {
             return Err(Error::Empty(StatusCode::NOT_MODIFIED));
         }
+        // The value is no longer that of a secret which somebody referred to.
+        let text = "DELETE FROM secret_use WHERE group_name = ? AND property = ?";
+        tx.execute(text, params![property.group_name.clone(), property.name.clone()]).await?;
         let vault = options.vault.as_ref();
         let sealed = property.value.as_deref().and_then(|value| Some(vault?.seal(value)));
         property.value = sealed.transpose()?;
@@ -192,7 +240,27 @@ async fn write(tx: &Tx, options: &Options, update: &Update) -> Result<Value> {
     if property.group_name == "scanner" {
         remote::queue(tx).await?;
     }
+    if property.group_name == "internal-components" {
+        component::queue_identification(tx).await?;
+        policy::mark_subjects(tx, &["IS_INTERNAL"]).await?;
+    }
     Ok(property.json())
+}
+
+/// Sets a property as a client does: checked, a secret sealed, and with what follows from it.
+///
+/// # Errors
+/// The refusals of the original.
+pub(crate) async fn change(
+    tx: &Tx,
+    options: &Options,
+    group: &str,
+    name: &str,
+    value: Option<String>,
+) -> Result<()> {
+    let (group_name, property_name) = (group.to_owned(), name.to_owned());
+    write(tx, options, &Update { group_name, property_name, property_value: value }).await?;
+    Ok(())
 }
 
 async fn update(State(state): State<AppState>, Json(body): Json<Update>) -> Result<Response> {

@@ -1,6 +1,7 @@
 //! Matching package versions with the advisories, and writing what changed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::iter::once;
 
 use advisories::cpe::Configuration;
 use advisories::{Affected, Compiled, Match, Package, cpe};
@@ -8,11 +9,11 @@ use sea_orm::FromQueryResult;
 use storage::{Db, Sql, Value, marks, now_ms, params};
 use versions::{Scheme, Version};
 
-use super::store::pairs;
+use super::store::in_chunks;
 use super::{CPE, Identity, Subject, product_key};
 use crate::attribution::INTERNAL;
 use crate::server::Result;
-use crate::{metrics, notification};
+use crate::{metrics, migration, notification};
 
 /// How many package versions are matched and written together.
 const CHUNK: usize = 500;
@@ -97,21 +98,21 @@ impl Candidates {
         sql: &impl Sql,
         names: impl IntoIterator<Item = (String, String)>,
     ) -> Result<()> {
-        let mut missing: Vec<(String, String)> = Vec::new();
+        let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (ecosystem, name) in names {
             let known = self.by_name.entry(ecosystem.clone()).or_default();
             if !known.contains_key(&name) {
                 known.insert(name.clone(), Vec::new());
-                missing.push((ecosystem, name));
+                missing.entry(ecosystem).or_default().push(name);
             }
         }
-        self.kept += missing.len();
-        for chunk in missing.chunks(250) {
-            let values: Vec<Value> =
-                chunk.iter().flat_map(|(e, n)| [e.as_str().into(), n.as_str().into()]).collect();
+        self.kept += missing.values().map(Vec::len).sum::<usize>();
+        for (ecosystem, names) in in_chunks(&missing) {
+            let values = once(ecosystem).chain(names.iter().map(String::as_str)).map(Value::from).collect();
             let text = format!(
-                "SELECT vulnerability_id, advisory_id, ecosystem, name, spec FROM affected_package WHERE {} ORDER BY id",
-                pairs(chunk.len())
+                "SELECT vulnerability_id, advisory_id, ecosystem, name, spec FROM affected_package \
+                 WHERE ecosystem = ? AND name IN ({}) ORDER BY id",
+                marks(names.len())
             );
             for row in sql.rows::<CandidateRow>(&text, values).await? {
                 let spec = if row.ecosystem == CPE {
@@ -216,6 +217,9 @@ pub(crate) async fn analyse(db: &Db, ids: &[i64], which: Which) -> Result<Found>
     for chunk in ids.chunks(CHUNK) {
         found.add(analyse_chunk(db, chunk, which, &mut candidates).await?);
     }
+    if !found.new.is_empty() {
+        migration::apply_waiting(db).await?;
+    }
     Ok(found)
 }
 
@@ -267,6 +271,7 @@ pub(crate) async fn analyse_all(db: &Db, told: impl Fn(u64)) -> Result<Found> {
         }
         told(found.matched);
     }
+    migration::apply_waiting(db).await?;
     Ok(found)
 }
 

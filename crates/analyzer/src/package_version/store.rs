@@ -1,6 +1,7 @@
 //! The rows of package versions and of the names by which advisories know them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::iter::once;
 
 use sea_orm::FromQueryResult;
 use storage::{Sql, Tx, Value, marks, params};
@@ -65,23 +66,27 @@ pub(crate) async fn forget(tx: &Tx, packages: &HashSet<(String, String)>) -> Res
         return Ok(());
     }
     tx.execute("UPDATE advisory_revision SET revision = revision + 1", params![]).await?;
-    let packages: Vec<&(String, String)> = packages.iter().collect();
-    for chunk in packages.chunks(250) {
-        let values: Vec<Value> =
-            chunk.iter().flat_map(|(e, n)| [e.as_str().into(), n.as_str().into()]).collect();
+    let mut by_ecosystem: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (ecosystem, name) in packages {
+        by_ecosystem.entry(ecosystem.clone()).or_default().push(name.clone());
+    }
+    for (ecosystem, names) in in_chunks(&by_ecosystem) {
+        let values = once(ecosystem).chain(names.iter().map(String::as_str)).map(Value::from).collect();
         let sql = format!(
             "UPDATE package_version SET analysed_at = NULL, revision = revision + 1 WHERE id IN \
-             (SELECT package_version_id FROM package_name WHERE {})",
-            pairs(chunk.len())
+             (SELECT package_version_id FROM package_name WHERE ecosystem = ? AND name IN ({}))",
+            marks(names.len())
         );
         tx.execute(&sql, values).await?;
     }
     Ok(())
 }
 
-/// `(ecosystem = ? AND name = ?) OR …`
-pub(super) fn pairs(n: usize) -> String {
-    vec!["(ecosystem = ? AND name = ?)"; n].join(" OR ")
+/// Names of one ecosystem at a time, as many as one statement asks for.
+pub(super) fn in_chunks(names: &BTreeMap<String, Vec<String>>) -> impl Iterator<Item = (&str, &[String])> {
+    names
+        .iter()
+        .flat_map(|(ecosystem, names)| names.chunks(CHUNK).map(move |names| (ecosystem.as_str(), names)))
 }
 
 /// The package versions behind `after` that are not analysed, in order, at most `limit`.

@@ -18,7 +18,7 @@ use crate::advisory::{self, Origin, Record, Report};
 use crate::attribution::{self, Said, Scope};
 use crate::package_version::Identity;
 use crate::server::Result;
-use crate::{Options, config_property, metrics, notification};
+use crate::{Options, config_property, metrics, notification, policy};
 
 const ASK: &str = "remote.ask";
 const GROUP: &str = "scanner";
@@ -128,7 +128,7 @@ async fn ask_all(context: &Context, options: &Options) -> Result<()> {
             }
         }
     }
-    metrics::refresh_due(db).await
+    policy::settle(db).await
 }
 
 enum Failed {
@@ -171,7 +171,7 @@ async fn ask(
         let due: Vec<Due> = db
             .rows(
                 "SELECT v.id, v.identity, v.cpe FROM package_version v WHERE v.id > ? \
-                 AND EXISTS (SELECT 1 FROM component c WHERE c.package_version_id = v.id) \
+                 AND EXISTS (SELECT 1 FROM component c WHERE c.package_version_id = v.id AND NOT c.is_internal) \
                  AND NOT EXISTS (SELECT 1 FROM remote_analysis r WHERE r.package_version_id = v.id \
                  AND r.analyzer = ? AND r.asked_at > ?) ORDER BY v.id LIMIT ?",
                 params![after, analyzer.identity(), expired, i64::try_from(analyzer.batch()).unwrap_or(100)],

@@ -17,21 +17,81 @@ use crate::server::{Access, AppState, Error, Result, Route, route};
 const MANAGE: Access = Access::Any(&[Permission::SystemConfiguration]);
 const RUNS: &str = "/v2/vuln-data-sources/{name}/mirror-runs";
 
+pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
+    crate::openapi::Schema { name: "DataSources", members: "items!: [DataSource]\ntotal!: Total" },
+    crate::openapi::Schema {
+        name: "DataSource",
+        members: "
+            name!: string
+            title!: string
+            enabled!: boolean
+            base_url!: string
+            cadence_hours!: integer
+            properties!: {string}
+            next_run_at: millis
+            latest_run: MirrorRun",
+    },
+    crate::openapi::Schema { name: "MirrorRuns", members: "items!: [MirrorRun]\ntotal!: Total" },
+    crate::openapi::Schema {
+        name: "MirrorRun",
+        members: "
+            status!: string
+            cause!: string
+            created_at!: millis
+            started_at: millis
+            completed_at: millis
+            failure_reason: string
+            report: any
+            phase: string
+            done: integer
+            total: integer",
+    },
+    crate::openapi::Schema { name: "Total", members: "count!: integer\ntype!: EXACT|AT_LEAST" },
+    crate::openapi::Schema { name: "KevAssertions", members: "items!: [KevAssertion]\ntotal!: Total" },
+    crate::openapi::Schema {
+        name: "KevAssertion",
+        members: "
+            asserter!: string
+            vuln_source!: string
+            vuln_id!: string
+            published_at!: millis
+            required_action: string
+            known_ransomware!: boolean
+            description: string
+            created_at!: millis
+            updated_at!: millis",
+    },
+];
+
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        route(Method::GET, "/v2/vuln-data-sources", MANAGE, list),
-        route(Method::GET, RUNS, MANAGE, runs),
-        route(Method::POST, RUNS, MANAGE, start),
-        route(Method::GET, "/v2/vuln-data-sources/{name}/mirror-runs/latest", MANAGE, latest),
-        route(Method::DELETE, "/v2/vuln-data-sources/{name}/mirror-runs/latest", MANAGE, cancel),
+        route(Method::GET, "/v2/vuln-data-sources", MANAGE, list)
+            .says("Lists the sources of vulnerability data.")
+            .gives(200, "DataSources"),
+        route(Method::GET, RUNS, MANAGE, runs)
+            .says("Lists the latest runs of a source.")
+            .gives(200, "MirrorRuns"),
+        route(Method::POST, RUNS, MANAGE, start).says("Mirrors a source now.").gives(202, "none"),
+        route(Method::GET, "/v2/vuln-data-sources/{name}/mirror-runs/latest", MANAGE, latest)
+            .says("Shows the latest run of a source.")
+            .gives(200, "MirrorRun"),
+        route(Method::DELETE, "/v2/vuln-data-sources/{name}/mirror-runs/latest", MANAGE, cancel)
+            .says("Asks the run in progress to stop.")
+            .gives(204, "none"),
         route(
             Method::GET,
             "/v2/vulns/{source}/{vuln_id}/kev-assertions",
             Access::Any(&[Permission::ViewVulnerability]),
             kev_assertions,
-        ),
-        route(Method::GET, "/v1/integration/osv/ecosystem", MANAGE, ecosystems),
-        route(Method::GET, "/v1/integration/osv/ecosystem/inactive", MANAGE, inactive_ecosystems),
+        )
+        .says("Lists who says that a vulnerability is exploited.")
+        .gives(200, "KevAssertions"),
+        route(Method::GET, "/v1/integration/osv/ecosystem", MANAGE, ecosystems)
+            .says("Lists the ecosystems that OSV can be mirrored for.")
+            .gives(200, "[string]"),
+        route(Method::GET, "/v1/integration/osv/ecosystem/inactive", MANAGE, inactive_ecosystems)
+            .says("Lists the ecosystems that OSV is not mirrored for.")
+            .gives(200, "[string]"),
     ]
 }
 
@@ -186,17 +246,21 @@ async fn kev_assertions(
         .map(|row| {
             let entry: advisories::kev::Entry = serde_json::from_str(&row.entry).unwrap_or_default();
             let added = row.date_added.unwrap_or_default();
-            json!({
+            let mut item = json!({
                 "asserter": "CISA",
                 "vuln_source": "NVD",
                 "vuln_id": row.cve,
                 "published_at": added,
-                "required_action": entry.action,
                 "known_ransomware": entry.ransomware,
-                "description": entry.description,
                 "created_at": added,
                 "updated_at": added,
-            })
+            });
+            for (name, text) in [("required_action", entry.action), ("description", entry.description)] {
+                if let (Some(text), Some(object)) = (text, item.as_object_mut()) {
+                    object.insert(name.to_owned(), json!(text));
+                }
+            }
+            item
         })
         .collect();
     Ok(axum::Json(json!({ "items": items, "total": { "count": items.len(), "type": "EXACT" } })))

@@ -9,6 +9,7 @@ use storage::{Db, params};
 use super::file::{open, refuse};
 use super::run::Run;
 use crate::advisory::Report;
+use crate::policy;
 use crate::server::Result;
 
 /// Mirrors the scores of today.
@@ -49,6 +50,7 @@ pub(super) async fn store(db: &Db, file: &Path, report: &mut Report) -> Result<(
         let values = chunk.iter().map(|row| params![row.cve.clone(), row.score, row.percentile]).collect();
         tx.insert_many("epss", &["cve", "score", "percentile"], values, "ON CONFLICT DO NOTHING").await?;
     }
+    policy::mark_subjects(&tx, &["EPSS"]).await?;
     tx.commit().await?;
     Ok(())
 }

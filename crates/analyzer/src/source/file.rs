@@ -1,5 +1,6 @@
 //! Importing a source from files: what the command line reads, and what mirrors have downloaded.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -166,19 +167,28 @@ pub async fn import_for(db: &Db, source: Source, folder: &Path, bom: &sbom::Bom)
     for file in files {
         let wanted = wanted.clone();
         pour(db, origin, &mut report, &|_| {}, move |give| {
-            osv_zip(&file, &mut |record| match record {
-                Ok(record)
-                    if !record.affected.iter().any(|(e, n, _)| wanted.contains(&(e.clone(), n.clone()))) =>
-                {
-                    true
+            let entries = Entries::open(&file, ARCHIVE, |name| name.ends_with(".json"));
+            for entry in entries.map_err(|e| refuse(&file, e))? {
+                let read = match entry {
+                    // Most records concern other packages.
+                    Ok((_, bytes)) if !names_any(&bytes, &wanted) => continue,
+                    Ok((name, bytes)) => osv_record(&name, &bytes),
+                    Err(problem) => Err((file.display().to_string(), problem.to_string())),
+                };
+                if !give(read) {
+                    break;
                 }
-                record => give(record),
-            })
-            .map(|_| ())
+            }
+            Ok(())
         })
         .await?;
     }
     Ok(report)
+}
+
+/// Whether a record names one of these packages, or cannot be read.
+fn names_any(bytes: &[u8], wanted: &BTreeSet<(String, String)>) -> bool {
+    advisories::packages(bytes).map_or(true, |names| names.iter().any(|name| wanted.contains(name)))
 }
 
 pub(super) fn refuse(place: &Path, message: impl std::fmt::Display) -> Error {

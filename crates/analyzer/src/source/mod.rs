@@ -20,7 +20,7 @@ mod schedule;
 mod settings;
 mod unpack;
 
-pub(crate) use api::routes;
+pub(crate) use api::{SCHEMAS, routes};
 pub use file::{import, import_for};
 pub(crate) use schedule::{changed, register};
 

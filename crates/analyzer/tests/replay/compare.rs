@@ -17,8 +17,11 @@ pub struct Rules {
 
 /// Members that this analyzer tells beyond the original, which its clients pass over: why a component
 /// is affected and what fixes it, the details of a decision, which rule chose a severity, whether a flaw
-/// is exploited, and scores of vectors that the original leaves out for OSV.
-const BEYOND: [&str; 11] = [
+/// is exploited, scores of vectors that the original leaves out for OSV, the project of an upload, and how
+/// many vulnerabilities have a tag.
+const BEYOND: &[&str] = &[
+    "projectUuid",
+    "vulnerabilityCount",
     "range",
     "versionOrder",
     "fixedVersion",
@@ -30,6 +33,9 @@ const BEYOND: [&str; 11] = [
     "cvssV3ImpactSubScore",
     "cvssV3ExploitabilitySubScore",
     "cvssV4Score",
+    "hasOccurrences",
+    "projectName",
+    "projectVersion",
 ];
 
 /// What placeholders stood for so far.
@@ -65,8 +71,21 @@ fn same(
     }
     match (wanted, got) {
         (Value::Object(wanted), Value::Object(got)) => {
-            for (key, value) in wanted {
+            // A placeholder in a name stands for what it is known to stand for.
+            let name = |key: &String| match key.contains('<') {
+                true => known.iter().fold(key.clone(), |key, (holder, value)| key.replace(holder, value)),
+                false => key.clone(),
+            };
+            let wanted: serde_json::Map<String, Value> =
+                wanted.iter().map(|(key, value)| (name(key), value.clone())).collect();
+            for (key, value) in &wanted {
                 let path = format!("{path}.{key}");
+                // A PATCH without isLatest leaves it as it is; the original resets it, which shows
+                // wherever the project does (a bug by the behaviour reference 3.3).
+                let place = plain(&path);
+                if place.ends_with(".project.isLatest") || place.ends_with(".projects[*].isLatest") {
+                    continue;
+                }
                 match got.get(key) {
                     Some(got) => same(&path, value, got, rules, known, trail)?,
                     None if rules.ignore.contains(&plain(&path)) => {}
