@@ -5,6 +5,7 @@ mod analyze;
 mod api_key;
 mod bom;
 mod client;
+mod migrate;
 mod scan;
 mod secret_key;
 mod sync;
@@ -47,6 +48,11 @@ enum Verb {
     Bom(bom::Verb),
     /// Import projects of an integration as assets, or synchronize them.
     Sync(sync::Sync),
+    /// Copy a running Dependency-Track, 4.x or 5.x, into the data of this machine.
+    ///
+    /// Run again, it goes on where it was interrupted, or brings what has changed since. Ends with
+    /// status 0, with 3 when something could not come, 1 when it ended early and 2 for wrong arguments.
+    MigrateFromDependencyTrack(migrate::Migrate),
     /// Make or replace the key under which credentials are stored.
     #[command(subcommand)]
     SecretKey(secret_key::Verb),
@@ -56,6 +62,9 @@ enum Verb {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigVerb),
+    /// Print the operations of the analyzer's API, in Markdown.
+    #[command(hide = true)]
+    Operations,
     /// Print the GraphQL schema of the platform.
     #[command(hide = true)]
     Schema,
@@ -85,7 +94,7 @@ enum ConfigVerb {
     Reference,
 }
 
-/// The status of a scan that found what it was told to fail on.
+/// The status of a scan that found what it was told to fail on, and of a copy that is not complete.
 const FOUND: u8 = 3;
 
 /// Runs the verb; the status that the process ends with.
@@ -94,6 +103,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Verb::Scan(options) => {
             let found = scan::run(options).await?;
             return Ok(if found { ExitCode::from(FOUND) } else { ExitCode::SUCCESS });
+        }
+        Verb::MigrateFromDependencyTrack(options) => {
+            let complete = migrate::run(options).await?;
+            return Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(FOUND) });
         }
         Verb::Analyze(options) => analyze::run(options).await,
         Verb::Serve(options) => server::serve(Config::load(&options.data, &options.serve)?).await,
@@ -118,6 +131,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
                 toml::to_string_pretty(&config).ok()
             };
             println!("{}", text.unwrap_or_default().trim_end());
+            Ok(())
+        }
+        Verb::Operations => {
+            print!("{}", analyzer::operations());
             Ok(())
         }
         Verb::Schema => {

@@ -3,11 +3,15 @@
 //!
 //! A flag beats its variable, the variable beats the file, the file beats the default.
 
+mod login;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, ValueEnum};
 use serde::{Deserialize, Serialize};
+
+pub use login::LoginOptions;
 
 use crate::error::{Error, Result};
 
@@ -77,12 +81,25 @@ pub struct ServeOptions {
     /// Whether sources of vulnerability data are mirrored by themselves: true or false [default: true]
     #[arg(long, env = "TWINTRACK_MIRRORS", value_name = "BOOLEAN")]
     pub mirrors: Option<bool>,
+    /// Address of a registry of packages whose repository has none: TYPE=URL, or TYPE/IDENTIFIER=URL where a type has several; may be repeated
+    #[arg(long, env = "TWINTRACK_REPOSITORY", value_delimiter = ',', value_name = "TYPE=URL")]
+    pub repository: Option<Vec<String>>,
+    /// Address and port where health and metrics are served as well [default: none]
+    #[arg(long, env = "TWINTRACK_MANAGEMENT_LISTEN", value_name = "ADDRESS")]
+    pub management_listen: Option<SocketAddr>,
+    /// Whether /metrics tells numbers for Prometheus: true or false [default: false]
+    #[arg(long, env = "TWINTRACK_METRICS", value_name = "BOOLEAN")]
+    pub metrics: Option<bool>,
     /// What is logged: error, warn, info, debug, trace, or a list like info,analyzer=debug [default: info]
     #[arg(long, env = "TWINTRACK_LOG", value_name = "LEVELS")]
     pub log: Option<String>,
     /// How log lines look [default: text]
     #[arg(long, env = "TWINTRACK_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Where people log in beside their password here.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub login: LoginOptions,
 }
 
 #[derive(Deserialize)]
@@ -116,10 +133,19 @@ pub struct Config {
     pub webhook_quiet: i64,
     /// See [`ServeOptions::mirrors`].
     pub mirrors: bool,
+    /// See [`ServeOptions::repository`]: type, or type and identifier, and address.
+    pub repository: Vec<(String, String)>,
+    /// See [`ServeOptions::management_listen`].
+    pub management_listen: Option<SocketAddr>,
+    /// See [`ServeOptions::metrics`].
+    pub metrics: bool,
     /// See [`ServeOptions::log`].
     pub log: String,
     /// See [`ServeOptions::log_format`].
     pub log_format: LogFormat,
+    /// See [`ServeOptions::login`].
+    #[serde(flatten)]
+    pub login: LoginOptions,
 }
 
 impl Config {
@@ -162,6 +188,8 @@ impl Config {
                 format!("http://{host}:{}", listen.port())
             }
         };
+        let of_dependency_track = LoginOptions::of_dependency_track(|name| std::env::var(name).ok())?;
+        let login = serve.login.clone().or(file_serve.login).or(of_dependency_track);
         Ok(Config {
             listen,
             data_dir,
@@ -177,8 +205,12 @@ impl Config {
                 .max(1),
             webhook_quiet: serve.webhook_quiet.or(file_serve.webhook_quiet).unwrap_or(2_000),
             mirrors: serve.mirrors.or(file_serve.mirrors).unwrap_or(true),
+            repository: repositories(serve.repository.clone().or(file_serve.repository).unwrap_or_default())?,
+            management_listen: serve.management_listen.or(file_serve.management_listen),
+            metrics: serve.metrics.or(file_serve.metrics).unwrap_or(false),
             log: serve.log.clone().or(file_serve.log).unwrap_or_else(|| "info".to_owned()),
             log_format: serve.log_format.or(file_serve.log_format).unwrap_or(LogFormat::Text),
+            login,
         })
     }
 
@@ -187,7 +219,7 @@ impl Config {
         self.roles.contains(&role)
     }
 
-    /// The same with what must not be shown hidden: the password in a database address.
+    /// The same with what must not be shown hidden: passwords, and that in a database address.
     #[must_use]
     pub fn without_secrets(mut self) -> Config {
         if let Ok(mut url) = url::Url::parse(&self.database_url)
@@ -196,8 +228,29 @@ impl Config {
         {
             self.database_url = url.to_string();
         }
+        if let Some(password) = &mut self.login.ldap_bind_password {
+            "hidden".clone_into(password);
+        }
         self
     }
+}
+
+/// Reads `TYPE=URL` or `TYPE/IDENTIFIER=URL`.
+fn repositories(list: Vec<String>) -> Result<Vec<(String, String)>> {
+    list.iter()
+        .map(|text| {
+            let (which, address) = text.split_once('=').unwrap_or_default();
+            match url::Url::parse(address) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.username().is_empty() => {
+                    Ok((which.trim().to_owned(), address.trim().to_owned()))
+                }
+                _ => Err(Error::with_hint(
+                    format!("repository: {text:?} is not a type and an http or https address without user"),
+                    "give it like npm=https://registry.example.com, or maven/central=https://repo.example.com/maven2",
+                )),
+            }
+        })
+        .collect()
 }
 
 fn public_url(text: &str) -> Result<String> {
@@ -221,12 +274,15 @@ fn read(path: &Path) -> Result<(DataOptions, ServeOptions)> {
     };
     let text = std::fs::read_to_string(path).map_err(|e| told(e.to_string()))?;
     let file: File = toml::from_str(&text).map_err(|e| told(e.to_string()))?;
-    let (mut data, mut serve) = (toml::Table::new(), toml::Table::new());
+    let (mut data, mut serve, mut login) = (toml::Table::new(), toml::Table::new(), toml::Table::new());
     let known_data = keys::<DataOptions>();
     let known_serve = keys::<ServeOptions>();
+    let known_login = keys::<LoginOptions>();
     for (key, value) in file.values {
         if known_data.contains(&key) && key != "config" {
             data.insert(key, value);
+        } else if known_login.contains(&key) {
+            login.insert(key, value);
         } else if known_serve.contains(&key) {
             serve.insert(key, value);
         } else {
@@ -234,7 +290,9 @@ fn read(path: &Path) -> Result<(DataOptions, ServeOptions)> {
         }
     }
     let data = data.try_into().map_err(|e: toml::de::Error| told(e.message().to_owned()))?;
-    let serve = serve.try_into().map_err(|e: toml::de::Error| told(e.message().to_owned()))?;
+    let mut serve: ServeOptions =
+        serve.try_into().map_err(|e: toml::de::Error| told(e.message().to_owned()))?;
+    serve.login = login.try_into().map_err(|e: toml::de::Error| told(e.message().to_owned()))?;
     Ok((data, serve))
 }
 

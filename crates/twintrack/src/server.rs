@@ -1,6 +1,8 @@
 //! Putting the server together and running it until it is told to stop.
 
 mod health;
+mod metrics;
+mod request_id;
 mod web_ui;
 
 use std::fs::File;
@@ -9,12 +11,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use analyzer::Analyzer;
-use axum::Router;
 use identity::Identity;
 use platform::Platform;
 use storage::Db;
 use storage::worker::Worker;
 use tokio_util::sync::CancellationToken;
+use utoipa_swagger_ui::{self as swagger, SwaggerUi};
 
 use crate::config::{Config, LogFormat, Role};
 use crate::error::{Error, Result};
@@ -38,20 +40,25 @@ pub async fn serve(config: Config) -> Result<()> {
     }
     let _lock = lock(&config)?;
     let db = Db::open(&config.database_url).await?;
-    let identity = Identity::open(db.clone()).await?;
+    let identity = open_identity(&config, &db).await?;
     let analyzer = open_analyzer(&config, &db, &identity)?;
     analyzer.init().await?;
     let platform = open_platform(&config, &db, &identity).await?;
     platform.init().await?;
 
-    let mut app = Router::new().merge(health::router(db.clone()));
+    let management = health::router(db.clone()).merge(metrics::router(db.clone(), config.metrics));
+    let mut app = management.clone();
     if config.has(Role::Analyzer) {
-        app = app.merge(analyzer.router());
+        let explorer = SwaggerUi::new("/api/docs").config(swagger::Config::from("/api/openapi.json"));
+        app = app.merge(analyzer.router()).merge(explorer);
     }
     if config.has(Role::Platform) {
         app = app.merge(platform.router());
     }
-    let app = app.fallback(web_ui::serve).layer(tower_http::catch_panic::CatchPanicLayer::new());
+    let app = app
+        .fallback(web_ui::serve)
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(request_id::answer));
 
     let stop = CancellationToken::new();
     let mut background = Vec::new();
@@ -71,6 +78,22 @@ pub async fn serve(config: Config) -> Result<()> {
         }));
     }
     background.push(tokio::spawn(write_last_used(identity.clone(), stop.clone())));
+    if let Some(address) = config.management_listen {
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
+            Error::with_hint(
+                format!("cannot listen on {address} for health and metrics: {error}"),
+                "choose another address with --management-listen",
+            )
+        })?;
+        let stop = stop.clone();
+        background.push(tokio::spawn(async move {
+            let ended = axum::serve(listener, management)
+                .with_graceful_shutdown(async move { stop.cancelled().await });
+            if let Err(error) = ended.await {
+                tracing::error!(%error, "health and metrics are no longer served");
+            }
+        }));
+    }
 
     tracing::info!(version = env!("CARGO_PKG_VERSION"), url = %config.public_url, %address, "Twintrack is ready");
     let signal = stop.clone();
@@ -95,12 +118,26 @@ pub async fn serve(config: Config) -> Result<()> {
     served.map_err(|e| Error::told(format!("the server ended: {e}")))
 }
 
+/// The users of this configuration, those of a directory and a provider among them.
+pub async fn open_identity(config: &Config, db: &Db) -> Result<Identity> {
+    let (ldap, oidc) = (config.login.ldap()?, config.login.oidc()?);
+    let mut identity = Identity::open(db.clone()).await?;
+    if let Some(settings) = ldap {
+        identity = identity.with_directory(settings);
+    }
+    if let Some(settings) = oidc {
+        identity = identity.with_provider(settings);
+    }
+    Ok(identity)
+}
+
 /// The analyzer of this configuration.
 pub fn open_analyzer(config: &Config, db: &Db, identity: &Identity) -> Result<Analyzer> {
     let options = analyzer::Options {
         work_dir: config.data_dir.join("mirror"),
         mirrors: config.mirrors,
         vault: Some(identity::Vault::open(config.secret_key.as_deref(), &config.data_dir)?),
+        repositories: config.repository.clone(),
     };
     Ok(Analyzer::new(db.clone(), identity.clone(), options))
 }

@@ -92,6 +92,15 @@ fn the_file_the_variable_and_the_flag_each_beat_the_one_before() {
 }
 
 #[test]
+fn the_table_of_operations_is_the_one_in_the_book() {
+    let page = include_str!("../../../docs/src/operations.md");
+    assert!(
+        page == stdout(&twintrack(&["operations"])),
+        "docs/src/operations.md is old (`make gen` writes it)"
+    );
+}
+
+#[test]
 fn the_reference_page_of_the_configuration_is_the_one_in_the_book() {
     let page = include_str!("../../../docs/src/configuration.md");
     for line in stdout(&twintrack(&["config", "reference"])).lines() {

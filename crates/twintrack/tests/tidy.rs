@@ -32,13 +32,14 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Which of our crates a crate may use. Arrows point down only; see ARCHITECTURE.md.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("npm-package", &[]),
     ("versions", &[]),
-    ("sbom", &[]),
+    ("sbom", &["npm-package"]),
     ("dependency-track", &[]),
     ("storage", &[]),
-    ("advisories", &["versions"]),
+    ("advisories", &["npm-package", "versions"]),
     ("identity", &["storage"]),
-    ("analyzer", &["identity", "storage", "sbom", "advisories", "versions"]),
+    ("analyzer", &["identity", "storage", "dependency-track", "sbom", "advisories", "versions"]),
     ("platform", &["identity", "storage", "dependency-track", "sbom", "advisories", "versions"]),
     ("twintrack", &["analyzer", "platform", "identity", "storage", "dependency-track", "sbom", "advisories"]),
 ];

@@ -118,7 +118,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         true => Box::new(std::io::stdin()),
         false => Box::new(std::fs::File::open(path).map_err(told)?),
     };
-    let mut bytes = Vec::new();
+    let expected = std::fs::metadata(path).map_or(0, |file| file.len().min(LARGEST));
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1);
     input.take(LARGEST + 1).read_to_end(&mut bytes).map_err(told)?;
     if bytes.len() as u64 > LARGEST {
         return Err(Error::told(format!("{} is larger than {} MiB", name_of(path), LARGEST / (1024 * 1024))));
@@ -167,9 +168,8 @@ async fn scan(folder: &Path, bom: &sbom::Bom) -> Result<Found> {
         return Err(without_data(folder));
     }
     // Only what concerns this SBOM is read, into a database that lives as long as the scan.
-    let own = tempfile::tempdir().map_err(|e| Error::told(format!("a temporary folder: {e}")))?;
-    let db = Db::open(&format!("sqlite:{}", own.path().join("scan.db").display())).await?;
-    analyzer::prepare(&db).await?;
+    let db = Db::scratch().await?;
+    analyzer::make_tables(&db).await?;
     let report = analyzer::import_for(&db, Source::Osv, folder, bom).await?;
     if report.failures > 0 {
         eprintln!("warning: {} of the advisories in {} cannot be read", report.failures, folder.display());

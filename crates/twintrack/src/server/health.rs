@@ -24,6 +24,7 @@ async fn live() -> impl IntoResponse {
 async fn ready(State(db): State<Db>) -> impl IntoResponse {
     let up = db.ping().await.is_ok();
     let (code, word) = if up { (StatusCode::OK, "UP") } else { (StatusCode::SERVICE_UNAVAILABLE, "DOWN") };
-    let body = serde_json::json!({ "status": word, "checks": [{ "name": "database", "status": word }] });
+    let body =
+        serde_json::json!({ "status": word, "checks": [{ "name": "database", "status": word, "data": {} }] });
     (code, Json(body))
 }

@@ -14,7 +14,11 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 /// A file of the UI, or its start page for any path that the UI itself knows.
 pub async fn serve(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path == "api" || path.starts_with("api/") || path.starts_with("graphql") || path.starts_with("health/")
+    if path == "api"
+        || path.starts_with("api/")
+        || path.starts_with("graphql")
+        || path.starts_with("health/")
+        || path.starts_with("metrics/")
     {
         return StatusCode::NOT_FOUND.into_response();
     }
