@@ -6,7 +6,12 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import { licensesSearch } from './analyzer/license/search'
+import { notificationsSearch } from './analyzer/notification/search'
+import { policiesSearch } from './analyzer/policy/search'
 import { projectSearch, projectsSearch } from './analyzer/project/search'
+import { repositoriesSearch } from './analyzer/repository/search'
+import { violationsSearch } from './analyzer/violation/search'
 import { vulnerabilitiesSearch } from './analyzer/vulnerability/search'
 import { assetsSearch } from './asset/search'
 import { wizardSearch } from './integration/search'
@@ -135,9 +140,57 @@ const vulnerability = createRoute({
   ),
 })
 
+const policies = createRoute({
+  ...page('/analyzer/policies'),
+  validateSearch: policiesSearch,
+  component: lazyRouteComponent(() => import('./analyzer/policy/PoliciesPage'), 'PoliciesPage'),
+})
+
+const policy = createRoute({
+  ...page('/analyzer/policies/$policyUuid'),
+  component: lazyRouteComponent(() => import('./analyzer/policy/PolicyPage'), 'PolicyPage'),
+})
+
+const violations = createRoute({
+  ...page('/analyzer/violations'),
+  validateSearch: violationsSearch,
+  component: lazyRouteComponent(() => import('./analyzer/violation/ViolationsPage'), 'ViolationsPage'),
+})
+
+const licenses = createRoute({
+  ...page('/analyzer/licenses'),
+  validateSearch: licensesSearch,
+  component: lazyRouteComponent(() => import('./analyzer/license/LicensesPage'), 'LicensesPage'),
+})
+
+const license = createRoute({
+  ...page('/analyzer/licenses/$licenseId'),
+  component: lazyRouteComponent(() => import('./analyzer/license/LicensePage'), 'LicensePage'),
+})
+
 const sources = createRoute({
   ...page('/administration/sources'),
   component: lazyRouteComponent(() => import('./analyzer/source/SourcesPage'), 'SourcesPage'),
+})
+
+const repositories = createRoute({
+  ...page('/administration/repositories'),
+  validateSearch: repositoriesSearch,
+  component: lazyRouteComponent(() => import('./analyzer/repository/RepositoriesPage'), 'RepositoriesPage'),
+})
+
+const notifications = createRoute({
+  ...page('/administration/notifications'),
+  validateSearch: notificationsSearch,
+  component: lazyRouteComponent(
+    () => import('./analyzer/notification/NotificationsPage'),
+    'NotificationsPage',
+  ),
+})
+
+const notificationRule = createRoute({
+  ...page('/administration/notifications/$ruleUuid'),
+  component: lazyRouteComponent(() => import('./analyzer/notification/RulePage'), 'RulePage'),
 })
 
 const teams = createRoute({
@@ -148,6 +201,11 @@ const teams = createRoute({
 const team = createRoute({
   ...page('/administration/access/teams/$teamUuid'),
   component: lazyRouteComponent(() => import('./analyzer/access/TeamPage'), 'TeamPage'),
+})
+
+const users = createRoute({
+  ...page('/administration/access/users'),
+  component: lazyRouteComponent(() => import('./analyzer/access/UsersPage'), 'UsersPage'),
 })
 
 const routeTree = root.addChildren([
@@ -168,9 +226,18 @@ const routeTree = root.addChildren([
     project,
     vulnerabilities,
     vulnerability,
+    policies,
+    policy,
+    violations,
+    licenses,
+    license,
     sources,
+    repositories,
+    notifications,
+    notificationRule,
     teams,
     team,
+    users,
   ]),
 ])
 

@@ -13,6 +13,10 @@ export interface Metrics {
   findingsTotal: number
   findingsAudited: number
   inheritedRiskScore: number
+  policyViolationsFail?: number
+  policyViolationsWarn?: number
+  policyViolationsInfo?: number
+  policyViolationsTotal?: number
 }
 
 export interface Project {
@@ -45,6 +49,8 @@ export interface Component {
   resolvedLicense?: { licenseId: string; name: string }
   lastInheritedRiskScore?: number
   metrics?: Metrics
+  /** What repositories say of the package. */
+  repositoryMeta?: { latestVersion?: string; published?: number; lastCheck?: number }
 }
 
 export interface Finding {

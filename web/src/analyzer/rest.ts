@@ -17,12 +17,14 @@ interface Options {
   body?: unknown
   /** Sent as multipart/form-data. */
   form?: FormData
+  /** Media type of the answer. */
+  accept?: string
 }
 
 async function send(
   method: string,
   path: string,
-  { query = {}, version = 'v1', body, form }: Options,
+  { query = {}, version = 'v1', body, form, accept }: Options,
 ): Promise<Response> {
   const token = session.token()
   if (!token) throw fromResponse(401, '')
@@ -33,7 +35,7 @@ async function send(
   const response = await fetch(url, {
     method,
     headers: {
-      Accept: 'application/json',
+      Accept: accept ?? 'application/json',
       Authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },
@@ -41,7 +43,8 @@ async function send(
   }).catch(() => {
     throw unreachable()
   })
-  if (!response.ok) throw fromResponse(response.status, await response.text())
+  // 304: it is so already.
+  if (!response.ok && response.status !== 304) throw fromResponse(response.status, await response.text())
   return response
 }
 
@@ -54,6 +57,20 @@ export async function rest<T>(
   const text = await (await send(method, path, options)).text()
   return (text ? JSON.parse(text) : undefined) as T
 }
+
+/** Saves what a path answers as a file. */
+export async function restFile(path: string, query: Query, name: string) {
+  const response = await send('GET', path, { query, accept: '*/*' })
+  const address = URL.createObjectURL(await response.blob())
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
+}
+
+/** How many rows are read of what is never many. */
+export const ALL = { pageNumber: 1, pageSize: 1000 }
 
 /** Reads one page of a list; the number of all rows comes in `X-Total-Count`. */
 export async function restPage<T>(path: string, query: Query): Promise<Page<T>> {

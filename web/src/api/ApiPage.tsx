@@ -62,7 +62,11 @@ export function ApiPage() {
         description={
           <>
             GraphQL at <Code>POST /graphql</Code>, with a key in the header <Code>x-api-key</Code>. Here you
-            are yourself.
+            are yourself. The operations of the component analysis are a REST API, tried in the{' '}
+            <Anchor href="/api/docs" target="_blank" c="var(--tt-link)" inherit underline="always">
+              API explorer
+            </Anchor>
+            .
           </>
         }
       />

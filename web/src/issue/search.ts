@@ -1,5 +1,5 @@
 import { SEVERITIES } from '@/shared/severity'
-import { choicesParam, flagParam, pageParam, textParam } from '@/shared/url'
+import { choicesParam, dayParam, flagParam, pageParam, textParam } from '@/shared/url'
 import { SLA_STATES } from './sla'
 import { STATUSES } from './status'
 
@@ -23,11 +23,6 @@ export interface IssuesSearch {
   issue?: string
 }
 
-const day = (value: unknown) => {
-  const text = textParam(value)
-  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : undefined
-}
-
 export function issuesSearch(search: Record<string, unknown>): IssuesSearch {
   return {
     q: textParam(search.q),
@@ -43,8 +38,8 @@ export function issuesSearch(search: Record<string, unknown>): IssuesSearch {
     exploited: flagParam(search.exploited),
     likely: flagParam(search.likely),
     mine: flagParam(search.mine),
-    since: day(search.since),
-    until: day(search.until),
+    since: dayParam(search.since),
+    until: dayParam(search.until),
     issue: textParam(search.issue),
   }
 }

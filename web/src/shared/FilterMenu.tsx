@@ -1,4 +1,4 @@
-import { Button, Checkbox, Menu } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 
@@ -21,7 +21,7 @@ export function FilterMenu<T extends string>({ label, summary, options, chosen, 
         .filter((one) => (one === value ? !chosen.includes(one) : chosen.includes(one))),
     )
   return (
-    <Menu closeOnItemClick={false} position="bottom-start" width={230}>
+    <Menu position="bottom-start" width={230}>
       <Menu.Target>
         <Button variant="default" fw={500} rightSection={<IconChevronDown size={14} aria-hidden />}>
           {label}: {summary}
@@ -29,15 +29,13 @@ export function FilterMenu<T extends string>({ label, summary, options, chosen, 
       </Menu.Target>
       <Menu.Dropdown>
         {options.map((option) => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={option.value}
-            role="menuitemcheckbox"
-            aria-checked={chosen.includes(option.value)}
-            leftSection={<Checkbox.Indicator size="xs" checked={chosen.includes(option.value)} aria-hidden />}
-            onClick={() => toggle(option.value)}
+            checked={chosen.includes(option.value)}
+            onChange={() => toggle(option.value)}
           >
             {option.label}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>

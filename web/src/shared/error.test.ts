@@ -37,6 +37,13 @@ describe('errors of REST answers', () => {
     expect(fromResponse(400, body).message).toBe('name: must not be blank')
   })
 
+  it('says where an expression is wrong', () => {
+    const body = JSON.stringify({ celErrors: [{ line: 1, column: 4, message: 'undeclared reference to x' }] })
+    expect(fromResponse(400, body).message).toBe(
+      'The expression is wrong at line 1, column 4: undeclared reference to x',
+    )
+  })
+
   it('never shows the page of a proxy', () => {
     expect(fromResponse(502, '<html>Bad gateway</html>').message).not.toContain('<')
     expect(fromResponse(502, '').retryable).toBe(true)

@@ -87,12 +87,18 @@ function readBody(body: string): { message: string | null; hint: string | null }
     return { message: messages.filter(Boolean).join('. ') || null, hint: null }
   }
   if (json && typeof json === 'object') {
-    const { title, detail, errors } = json as { title?: string; detail?: string; errors?: unknown }
+    const { title, detail, errors, celErrors } = json as Record<string, unknown>
+    if (Array.isArray(celErrors)) return { message: celErrors.map(celText).join('. ') || null, hint: null }
     const first = Array.isArray(errors) ? errors.slice(0, 5).join('\n') : null
     const message = [title, detail].filter(Boolean).join(': ')
     return { message: message || null, hint: first }
   }
   return { message: typeof json === 'string' ? json : null, hint: null }
+}
+
+/** Where an expression is wrong, and why. */
+function celText({ line, column, message }: { line?: number; column?: number; message?: string }) {
+  return `The expression is wrong at line ${line}, column ${column}: ${message}`
 }
 
 /** The part of a GraphQL error that is read here. */

@@ -31,3 +31,9 @@ export function splitChoices<T extends string>(value: string | undefined, fallba
 export function flagParam(value: unknown): true | undefined {
   return value === true || value === 'true' ? true : undefined
 }
+
+/** A day, as `2026-03-01`. */
+export function dayParam(value: unknown): string | undefined {
+  const text = textParam(value)
+  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : undefined
+}

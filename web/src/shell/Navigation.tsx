@@ -1,9 +1,14 @@
 import { NavLink, Stack, Text } from '@mantine/core'
 import {
   IconApi,
+  IconBell,
   IconBug,
   IconDatabaseImport,
+  IconFlag,
+  IconGavel,
   IconLayoutDashboard,
+  IconLicense,
+  IconPackages,
   IconPlugConnected,
   IconServer2,
   IconSettings,
@@ -39,6 +44,9 @@ const GROUPS: { label: string; places: Place[] }[] = [
     places: [
       { to: '/analyzer/projects', label: 'Projects', icon: IconStack2 },
       { to: '/analyzer/vulnerabilities', label: 'Vulnerabilities', icon: IconShieldExclamation },
+      { to: '/analyzer/policies', label: 'Policies', icon: IconGavel },
+      { to: '/analyzer/violations', label: 'Policy violations', icon: IconFlag },
+      { to: '/analyzer/licenses', label: 'Licences', icon: IconLicense },
     ],
   },
   {
@@ -46,7 +54,14 @@ const GROUPS: { label: string; places: Place[] }[] = [
     places: [
       { to: '/settings/people', label: 'Settings', icon: IconSettings, all: '/settings' },
       { to: '/administration/sources', label: 'Vulnerability sources', icon: IconDatabaseImport },
-      { to: '/administration/access/teams', label: 'Access management', icon: IconUsersGroup },
+      { to: '/administration/repositories', label: 'Repositories', icon: IconPackages },
+      { to: '/administration/notifications', label: 'Notifications', icon: IconBell },
+      {
+        to: '/administration/access/teams',
+        label: 'Access management',
+        icon: IconUsersGroup,
+        all: '/administration/access',
+      },
       { to: '/api-playground', label: 'API', icon: IconApi },
     ],
   },

@@ -13,6 +13,7 @@ const EXPECTED = [
   { status: 404, path: '/api/v1/analysis' }, // nobody has analysed this finding yet
   { status: 404, path: '/api/v1/vulnerability/source/' }, // named by a record, described by none
   { status: 412, path: '/api/v1/vulnerability/' }, // components are affected by it
+  { status: 500, path: '/api/v1/notification/publisher/test/' }, // the receiver refuses it
 ]
 
 export async function openBrowser(url) {

@@ -1,23 +1,12 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Group,
-  List,
-  Modal,
-  Paper,
-  SimpleGrid,
-  Stack,
-  Text,
-  Title,
-  Tooltip,
-} from '@mantine/core'
-import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react'
+import { ActionIcon, Button, Group, Modal, SimpleGrid, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
 import { AppLink } from '@/shared/AppLink'
+import { ConfirmDialog } from '@/shared/ConfirmDialog'
 import { CopyField } from '@/shared/CopyField'
 import { DataGrid } from '@/shared/DataGrid'
 import { PageHeader } from '@/shared/PageHeader'
@@ -26,7 +15,11 @@ import { RelativeTime } from '@/shared/RelativeTime'
 import { EmptyState, ErrorState, PageSkeleton } from '@/shared/States'
 import type { ApiKey, Team } from '../api'
 import { rest } from '../rest'
-import { members, useTeams } from './useTeams'
+import { NameDialog } from './NameDialog'
+import { TeamMembers } from './TeamMembers'
+import { TeamPermissions } from './TeamPermissions'
+import { TeamProjects } from './TeamProjects'
+import { useReloadAccess, useTeams } from './useTeams'
 
 const route = getRouteApi('/shell/administration/access/teams/$teamUuid')
 
@@ -47,55 +40,66 @@ export function TeamPage() {
 }
 
 function TeamView({ team }: { team: Team }) {
+  const navigate = route.useNavigate()
+  const reload = useReloadAccess()
+  const [renaming, rename] = useDisclosure(false)
+  const [deleting, remove] = useState<Team | null>(null)
   return (
     <Stack gap="lg">
       <div>
-        <PageHeader title={team.name} crumbs={[{ label: 'Teams', to: '/administration/access/teams' }]} />
+        <PageHeader
+          title={team.name}
+          crumbs={[{ label: 'Teams', to: '/administration/access/teams' }]}
+          actions={
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconPencil size={16} aria-hidden />}
+                onClick={rename.open}
+              >
+                Rename
+              </Button>
+              <Button
+                variant="default"
+                leftSection={<IconTrash size={16} aria-hidden />}
+                onClick={() => remove(team)}
+              >
+                Delete
+              </Button>
+            </>
+          }
+        />
         <ApiKeys team={team} />
       </div>
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Paper p="md" component="section" aria-labelledby="permissions">
-          <Title order={2} id="permissions" mb="sm">
-            Permissions
-          </Title>
-          {team.permissions?.length ? (
-            <List listStyleType="none" spacing={6}>
-              {team.permissions.map((permission) => (
-                <List.Item key={permission.name}>
-                  <Text size="sm" ff="monospace">
-                    {permission.name}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {permission.description}
-                  </Text>
-                </List.Item>
-              ))}
-            </List>
-          ) : (
-            <Text size="sm" c="dimmed">
-              This team has no permission: its keys can only read what is public.
-            </Text>
-          )}
-        </Paper>
-        <Paper p="md" component="section" aria-labelledby="members">
-          <Title order={2} id="members" mb="sm">
-            Members
-          </Title>
-          {members(team).length === 0 ? (
-            <Text size="sm" c="dimmed">
-              Nobody is in this team.
-            </Text>
-          ) : (
-            <Group gap={6}>
-              {members(team).map((user) => (
-                <Badge key={user.username} variant="default" tt="none" fw={500}>
-                  {user.username}
-                </Badge>
-              ))}
-            </Group>
-          )}
-        </Paper>
+      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
+        <TeamPermissions team={team} />
+        <TeamMembers team={team} />
       </SimpleGrid>
+      <TeamProjects team={team} />
+      <NameDialog
+        opened={renaming}
+        title="Rename the team"
+        name={team.name}
+        failed="The team was not renamed"
+        onSave={async (name) => {
+          await rest<Team>('POST', '/team', { body: { uuid: team.uuid, name } })
+          await reload()
+        }}
+        onClose={rename.close}
+      />
+      <ConfirmDialog
+        target={deleting}
+        title={(one) => `Delete ${one.name}?`}
+        text={() => 'Its API keys stop working at once. Its members stay, without what it let them do.'}
+        failed="The team was not deleted"
+        done="Team deleted"
+        onConfirm={async (one) => {
+          await rest<void>('DELETE', '/team', { body: { uuid: one.uuid, name: one.name } })
+          await navigate({ to: '/administration/access/teams' })
+          await reload()
+        }}
+        onClose={() => remove(null)}
+      />
     </Stack>
   )
 }

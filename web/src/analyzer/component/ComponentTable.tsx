@@ -1,6 +1,7 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Group, Switch, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { DataTableColumn } from 'mantine-datatable'
+import { AppLink } from '@/shared/AppLink'
 import { DataGrid, PAGE_SIZE } from '@/shared/DataGrid'
 import { SearchInput } from '@/shared/SearchInput'
 import { SeverityCounts } from '@/shared/Severity'
@@ -9,6 +10,7 @@ import { useListState } from '@/shared/useListState'
 import { plural } from '@/shared/words'
 import type { Component } from '../api'
 import { counts } from '../counts'
+import { ViolationCounts } from '../policy/StateBadge'
 import { restPage } from '../rest'
 
 const COLUMNS: DataTableColumn<Component>[] = [
@@ -29,7 +31,7 @@ const COLUMNS: DataTableColumn<Component>[] = [
       </>
     ),
   },
-  { accessor: 'version', title: 'Version', render: (component) => component.version ?? '–' },
+  { accessor: 'version', title: 'Version', render: versions },
   {
     accessor: 'purl',
     title: 'Package URL',
@@ -51,6 +53,11 @@ const COLUMNS: DataTableColumn<Component>[] = [
     render: (component) => <SeverityCounts counts={counts(component.metrics)} lastLabel="Unassigned" />,
   },
   {
+    accessor: 'violations',
+    title: 'Violations',
+    render: (component) => <ViolationCounts metrics={component.metrics} />,
+  },
+  {
     accessor: 'lastInheritedRiskScore',
     title: 'Risk score',
     textAlign: 'right',
@@ -58,20 +65,37 @@ const COLUMNS: DataTableColumn<Component>[] = [
   },
 ]
 
+/** The version, and the latest one where it is another. */
+function versions({ version, repositoryMeta }: Component) {
+  const latest = repositoryMeta?.latestVersion
+  return (
+    <>
+      {version ?? '–'}
+      {latest && (
+        <Text size="xs" c="dimmed">
+          {latest === version ? 'latest' : `latest is ${latest}`}
+        </Text>
+      )}
+    </>
+  )
+}
+
 interface Props {
   projectUuid: string
-  search: { q?: string; page?: number }
+  search: { q?: string; page?: number; outdated?: true; direct?: true }
   onUpload: () => void
 }
 
 export function ComponentTable({ projectUuid, search, onUpload }: Props) {
-  const { q, page = 1 } = search
+  const { q, page = 1, outdated, direct } = search
   const setList = useListState<Props['search']>()
   const components = useQuery({
-    queryKey: ['components', projectUuid, { q, page }],
+    queryKey: ['components', projectUuid, { q, page, outdated, direct }],
     queryFn: () =>
       restPage<Component>(`/component/project/${projectUuid}`, {
         searchText: q,
+        onlyOutdated: outdated,
+        onlyDirect: direct,
         pageNumber: page,
         pageSize: PAGE_SIZE,
       }),
@@ -79,13 +103,23 @@ export function ComponentTable({ projectUuid, search, onUpload }: Props) {
   })
   return (
     <>
-      <Group justify="space-between" mb="sm">
+      <Group gap="md" mb="sm">
         <SearchInput
           label="Search components"
           value={q ?? ''}
           onChange={(text) => setList({ q: text || undefined })}
         />
-        <Text size="sm" c="dimmed" role="status">
+        <Switch
+          label="Outdated only"
+          checked={outdated ?? false}
+          onChange={(event) => setList({ outdated: event.currentTarget.checked || undefined })}
+        />
+        <Switch
+          label="Direct only"
+          checked={direct ?? false}
+          onChange={(event) => setList({ direct: event.currentTarget.checked || undefined })}
+        />
+        <Text size="sm" c="dimmed" ml="auto" role="status">
           {components.data ? plural(components.data.total, 'component') : ''}
         </Text>
       </Group>
@@ -100,10 +134,19 @@ export function ComponentTable({ projectUuid, search, onUpload }: Props) {
         total={components.data?.total}
         page={page}
         onPage={(next) => setList({ page: next })}
-        minWidth={820}
+        minWidth={980}
         empty={
           q ? (
             <EmptyState title={`No component matches “${q}”`} />
+          ) : outdated ? (
+            <EmptyState
+              title="No component is known to be outdated"
+              action={<AppLink to="/administration/repositories">Go to the repositories</AppLink>}
+            >
+              Latest versions come from repositories. One without an address is not asked.
+            </EmptyState>
+          ) : direct ? (
+            <EmptyState title="The SBOM tells of no direct dependency" />
           ) : (
             <EmptyState
               title="No components yet"

@@ -1,22 +1,9 @@
-import {
-  Button,
-  Checkbox,
-  Divider,
-  Group,
-  Select,
-  Skeleton,
-  Stack,
-  Text,
-  Textarea,
-  Timeline,
-  Title,
-} from '@mantine/core'
+import { Button, Checkbox, Divider, Group, Select, Skeleton, Stack, Textarea, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { toAppError } from '@/shared/error'
 import { FactList } from '@/shared/Facts'
 import { toastDone } from '@/shared/query'
-import { RelativeTime } from '@/shared/RelativeTime'
 import { SeverityBadge } from '@/shared/Severity'
 import { ErrorState } from '@/shared/States'
 import { fromAnalyzer } from '@/shared/severity'
@@ -24,6 +11,7 @@ import { sentence } from '@/shared/words'
 import { ANALYSIS_STATES, type Analysis, JUSTIFICATIONS, RESPONSES } from '../api'
 import { rest } from '../rest'
 import { ExploitedBadge, epssWords, NameLinks } from '../vulnerability/NameLink'
+import { AuditTrail } from './AuditTrail'
 import { epssOf, type FlawFinding, isExploited } from './group'
 import { WhyPanel } from './WhyPanel'
 import { analysisWord } from './words'
@@ -98,7 +86,10 @@ export function AnalysisEditor({ projectUuid, flaw }: Props) {
             vulnerabilities={findings.map((one) => one.vulnerability.uuid)}
             analysis={analysis.data}
           />
-          <AuditTrail comments={analysis.data?.analysisComments ?? []} />
+          <AuditTrail
+            comments={analysis.data?.analysisComments ?? []}
+            empty="Nobody has looked at this finding yet."
+          />
         </>
       )}
     </Stack>
@@ -179,34 +170,5 @@ function AnalysisForm({
         </Group>
       </Stack>
     </form>
-  )
-}
-
-function AuditTrail({ comments }: { comments: NonNullable<Analysis['analysisComments']> }) {
-  const numbered = comments.map((comment, index) => ({ ...comment, index })).reverse()
-  return (
-    <section aria-labelledby="audit-trail">
-      <Title order={3} id="audit-trail" mb="sm">
-        Audit trail
-      </Title>
-      {numbered.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          Nobody has looked at this finding yet.
-        </Text>
-      ) : (
-        <Timeline bulletSize={12} lineWidth={2} active={numbered.length} color="brand">
-          {numbered.map((entry) => (
-            <Timeline.Item key={entry.index}>
-              <Text size="sm" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
-                {entry.comment}
-              </Text>
-              <Text size="xs" c="dimmed">
-                {entry.commenter ?? 'Unknown'}, <RelativeTime at={entry.timestamp} />
-              </Text>
-            </Timeline.Item>
-          ))}
-        </Timeline>
-      )}
-    </section>
   )
 }

@@ -15,7 +15,12 @@ import { UploadDialog } from '../bom/UploadDialog'
 import { ComponentTable } from '../component/ComponentTable'
 import { counts } from '../counts'
 import { FindingTable } from '../finding/FindingTable'
+import { DependencyTree } from '../graph/DependencyTree'
+import { ViolationCounts } from '../policy/StateBadge'
 import { rest } from '../rest'
+import { ServiceTable } from '../service/ServiceTable'
+import { ProjectViolations } from '../violation/ProjectViolations'
+import { ExportMenu } from './ExportMenu'
 import type { PROJECT_TABS } from './search'
 
 const route = getRouteApi('/shell/analyzer/projects/$projectUuid')
@@ -64,15 +69,19 @@ export function ProjectPage() {
           )
         }
         actions={
-          <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={upload.open}>
-            Upload SBOM
-          </Button>
+          <>
+            <ExportMenu project={project.data} />
+            <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={upload.open}>
+              Upload SBOM
+            </Button>
+          </>
         }
       />
       <Paper p="md" mb="lg">
         <FactGrid
           facts={{
             Vulnerabilities: <SeverityCounts counts={counts(measured)} lastLabel="Unassigned" />,
+            'Policy violations': <ViolationCounts metrics={measured} />,
             'Risk score': measured?.inheritedRiskScore.toLocaleString('en'),
             Components: measured?.components?.toLocaleString('en'),
             Audited:
@@ -100,15 +109,27 @@ export function ProjectPage() {
         }
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" style={{ flexWrap: 'wrap' }}>
           <Tabs.Tab value="components">Components</Tabs.Tab>
           <Tabs.Tab value="findings">Audit vulnerabilities</Tabs.Tab>
+          <Tabs.Tab value="violations">Policy violations</Tabs.Tab>
+          <Tabs.Tab value="services">Services</Tabs.Tab>
+          <Tabs.Tab value="dependencies">Dependencies</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="components">
           <ComponentTable projectUuid={projectUuid} search={search} onUpload={upload.open} />
         </Tabs.Panel>
         <Tabs.Panel value="findings">
           <FindingTable projectUuid={projectUuid} search={search} />
+        </Tabs.Panel>
+        <Tabs.Panel value="violations">
+          <ProjectViolations projectUuid={projectUuid} search={search} />
+        </Tabs.Panel>
+        <Tabs.Panel value="services">
+          <ServiceTable projectUuid={projectUuid} search={search} />
+        </Tabs.Panel>
+        <Tabs.Panel value="dependencies">
+          <DependencyTree projectUuid={projectUuid} />
         </Tabs.Panel>
       </Tabs>
       <UploadDialog project={project.data} opened={uploading} onClose={upload.close} />

@@ -19,7 +19,7 @@ export function projectsSearch(search: Record<string, unknown>): ProjectsSearch 
   }
 }
 
-export const PROJECT_TABS = ['components', 'findings'] as const
+export const PROJECT_TABS = ['components', 'findings', 'violations', 'services', 'dependencies'] as const
 
 /** State of a project's page in the address: the tab and the list in it. */
 export interface ProjectSearch {
@@ -27,6 +27,8 @@ export interface ProjectSearch {
   q?: string
   page?: number
   suppressed?: true
+  outdated?: true
+  direct?: true
 }
 
 export function projectSearch(search: Record<string, unknown>): ProjectSearch {
@@ -35,5 +37,7 @@ export function projectSearch(search: Record<string, unknown>): ProjectSearch {
     q: textParam(search.q),
     page: pageParam(search.page),
     suppressed: flagParam(search.suppressed),
+    outdated: flagParam(search.outdated),
+    direct: flagParam(search.direct),
   }
 }

@@ -35,6 +35,18 @@ export function PropertyField({ field, value, error, onChange }: Props) {
           onChange={(next) => onChange(String(next))}
         />
       )
+    case 'number':
+      return (
+        <NumberInput
+          {...common}
+          w={220}
+          min={0}
+          allowDecimal={false}
+          hideControls
+          value={value}
+          onChange={(next) => onChange(String(next))}
+        />
+      )
     case 'choice':
       return (
         <Select

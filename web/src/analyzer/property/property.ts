@@ -1,3 +1,5 @@
+import { addressProblem } from '@/shared/address'
+
 /** Config properties: how the analyzer is set up, by the names that scripts for Dependency-Track know. */
 
 export interface Property {
@@ -15,7 +17,7 @@ export interface Field {
   label: string
   description?: string
   /** `list` is several names, separated by semicolons. A secret is never read, only replaced. */
-  kind: 'switch' | 'text' | 'address' | 'hours' | 'secret' | 'choice' | 'list'
+  kind: 'switch' | 'text' | 'address' | 'number' | 'hours' | 'secret' | 'choice' | 'list'
   choices?: string[]
 }
 
@@ -66,7 +68,6 @@ function tidy(field: Field, value: string): string {
 export function problemOf(field: Field, value: string): string | undefined {
   const text = value.trim()
   if (field.kind === 'hours' && !/^[1-9]\d{0,4}$/.test(text)) return 'Enter a whole number of hours from 1'
-  if (field.kind !== 'address' || text === '') return undefined
-  const protocol = URL.canParse(text) ? new URL(text).protocol : ''
-  return ['http:', 'https:'].includes(protocol) ? undefined : 'Start with https:// or http://, then the host'
+  if (field.kind === 'number' && !/^\d{0,9}$/.test(text)) return 'Enter a whole number'
+  return field.kind === 'address' ? addressProblem(text) : undefined
 }
