@@ -1,5 +1,5 @@
-# The door of the project. One cargo profile (release) for building, tests and demo: dependencies are
-# compiled once (docs/adr/0005). Whoever calls cargo by hand should set the same RUSTFLAGS.
+# The door of the project. Tests and lints use cargo's profile dev, what people run is built with release
+# (docs/adr/0010). Whoever calls cargo by hand should set the same RUSTFLAGS.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,6 +15,7 @@ SECONDS ?= 60
 export RUSTFLAGS ?= $(if $(shell command -v mold),-Clink-arg=-fuse-ld=mold)
 target := $(or $(CARGO_TARGET_DIR),target)
 binary := $(target)/release/twintrack
+tested := $(target)/debug/twintrack
 web_sources := $(shell find web/src web/public web/index.html web/package.json web/vite.config.ts web/tsconfig.json 2>/dev/null -type f)
 
 .PHONY: help
@@ -31,25 +32,33 @@ build: web/dist/index.html ## Build the web UI and the release binary
 
 .PHONY: test
 test: web/dist/index.html ## Run every test; sets up browser and PostgreSQL by itself
-	scripts/test.sh '$(binary)'
+	scripts/test.sh '$(tested)'
 
 .PHONY: corpus
 corpus: web/dist/index.html ## Run the tests over a corpus: make corpus CORPUS=FOLDER
 	@test -d '$(CORPUS)' || { echo "make corpus needs the folder of the corpus: make corpus CORPUS=FOLDER" >&2; exit 2; }
-	CORPUS='$(abspath $(CORPUS))' cargo test --release --locked --workspace --test corpus
-	cargo build --release --locked
-	cargo build --release --locked --workspace --examples
-	CORPUS='$(abspath $(CORPUS))' CHROMIUM="$$(scripts/chromium.sh)" TWINTRACK_BIN='$(abspath $(binary))' \
-	  STAND_IN_BIN='$(abspath $(target)/release/examples/stand_in)' npm --prefix web run test:recorded
+	CORPUS='$(abspath $(CORPUS))' cargo test --locked --workspace --test corpus
+	cargo build --locked --workspace --bins --examples
+	CORPUS='$(abspath $(CORPUS))' CHROMIUM="$$(scripts/chromium.sh)" TWINTRACK_BIN='$(abspath $(tested))' \
+	  STAND_IN_BIN='$(abspath $(target)/debug/examples/stand_in)' npm --prefix web run test:recorded
+
+.PHONY: clients
+clients: build ## Run public clients of Dependency-Track, from their registries, against a server of this build
+	node scripts/clients.mjs '$(binary)'
 
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers: make fuzz [TARGET=NAME] [SECONDS=60 each]
 	scripts/fuzz.sh '$(SECONDS)' '$(TARGET)'
 
+.PHONY: schemathesis
+schemathesis: web/dist/index.html ## Call every operation of the analyzer by its description, and otherwise
+	cargo build --locked --workspace --bins --examples
+	scripts/schemathesis.sh '$(tested)'
+
 .PHONY: check
 check: web/dist/index.html ## Format, lints and types, without running tests
 	cargo fmt --all --check
-	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 	npm --prefix web run lint
 	npm --prefix web run typecheck
 

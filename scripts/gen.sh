@@ -20,3 +20,6 @@ npm --prefix web run gen
   "$binary" config reference
 } >"$made"
 cp "$made" docs/src/configuration.md
+
+"$binary" operations >"$made"
+cp "$made" docs/src/operations.md

@@ -9,7 +9,7 @@ binary=$1
 
 say "format and lints"
 cargo fmt --all --check
-cargo clippy --release --locked --workspace --all-targets -- -D warnings
+cargo clippy --locked --workspace --all-targets -- -D warnings
 
 say "web: lints, types, unit tests"
 npm --prefix web run lint
@@ -18,13 +18,13 @@ npm --prefix web run test
 
 # The same selection of packages everywhere: another one would compile with other features again.
 say "tests on SQLite"
-cargo test --release --locked --workspace
+cargo test --locked --workspace
 
 say "the same tests on PostgreSQL"
-scripts/with-postgres.sh cargo test --release --locked --workspace
+scripts/with-postgres.sh cargo test --locked --workspace
 
 say "the demo"
-cargo build --release --locked
+cargo build --locked --workspace --bins --examples
 PORT=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
 PORT=$PORT ONCE=1 node scripts/demo.mjs "$binary"
 
@@ -32,7 +32,6 @@ say "web: browser test"
 CHROMIUM=$(scripts/chromium.sh)
 TWINTRACK_BIN=$(realpath "$binary")
 # The stand-in for other servers.
-cargo build --release --locked --workspace --examples
 STAND_IN_BIN=$(dirname "$TWINTRACK_BIN")/examples/stand_in
 export CHROMIUM TWINTRACK_BIN STAND_IN_BIN
 npm --prefix web run test:browser
