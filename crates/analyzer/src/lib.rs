@@ -43,7 +43,7 @@ mod violation;
 mod vulnerability;
 
 pub use advisory::Report;
-pub use openapi::{Elsewhere, NOT_APPLICABLE, document, operations};
+pub use openapi::{Elsewhere, NOT_ANSWERED, document, operations};
 pub use scan::{Component, Finding, Scan, Why, ecosystems, names, scan};
 pub use server::{Access, Error, Result, Route};
 pub use source::{Source, import, import_for};

@@ -19,7 +19,7 @@ const fn operation(method: &'static str, path: &'static str, why: &'static str) 
 const POLICIES: &str = "Vulnerability policies, by which rules decide about findings, are not there: people, SBOMs and VEX decide.";
 
 /// Operations that are not answered.
-pub const NOT_APPLICABLE: &[Elsewhere] = &[
+pub const NOT_ANSWERED: &[Elsewhere] = &[
     operation("GET", "/v2/vuln-policies", POLICIES),
     operation("POST", "/v2/vuln-policies", POLICIES),
     operation("GET", "/v2/vuln-policies/{uuid}", POLICIES),

@@ -10,7 +10,7 @@ use axum::http::{Method, header};
 use axum::response::IntoResponse;
 
 pub use document::document;
-pub use elsewhere::{Elsewhere, NOT_APPLICABLE};
+pub use elsewhere::{Elsewhere, NOT_ANSWERED};
 pub use operations::operations;
 pub(crate) use shape::Schema;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::elsewhere::{DIFFERENT, NOT_APPLICABLE};
+use super::elsewhere::{DIFFERENT, NOT_ANSWERED};
 use crate::server::{Access, Route};
 
 /// Every operation in Markdown: what it does, who may call it, and how it differs from
@@ -23,7 +23,7 @@ pub fn operations() -> String {
         "{} operations are implemented, {} of them differ on purpose, and {} are not there.\n",
         routes.len(),
         routes.iter().filter(|route| difference(route).is_some()).count(),
-        NOT_APPLICABLE.len(),
+        NOT_ANSWERED.len(),
     ));
     for (tag, routes) in tables {
         out.push_str(&format!(
@@ -40,9 +40,9 @@ pub fn operations() -> String {
             ));
         }
     }
-    if !NOT_APPLICABLE.is_empty() {
+    if !NOT_ANSWERED.is_empty() {
         out.push_str("\n## Not there\n\n| operation | why |\n| --- | --- |\n");
-        for one in NOT_APPLICABLE {
+        for one in NOT_ANSWERED {
             out.push_str(&format!("| {} `/api{}` | {} |\n", one.method, one.path, one.why));
         }
     }

@@ -34,7 +34,7 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Err
 
 fn mapped<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     // PostgreSQL keeps no text with a NUL.
-    if bytes.windows(6).any(|window| window == b"\\u0000") {
+    if bytes.split(|byte| *byte == b'\\').skip(1).any(|rest| rest.starts_with(b"u0000")) {
         return Err(Error::problem(UNMAPPED, "NUL characters are not allowed."));
     }
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {

@@ -10,7 +10,6 @@ use super::{AppState, Error, Result};
 use crate::config_property;
 
 /// The projects that a caller may see. As an extractor it is that of the request's caller.
-///
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// Every project: access is not controlled, or the caller is beyond it.
