@@ -25,10 +25,10 @@ pub(crate) fn routes() -> Vec<Route> {
         || async { ([(header::CONTENT_TYPE, "application/yaml")], document().to_string()).into_response() };
     vec![
         route(Method::GET, "/openapi.json", Access::Public, json)
-            .says("Describes the API, in JSON")
+            .says("Describes the API, in JSON.")
             .gives(200, "any"),
         route(Method::GET, "/openapi.yaml", Access::Public, yaml)
-            .says("Describes the API, in YAML")
+            .says("Describes the API, in YAML.")
             .gives(200, "file"),
     ]
 }
