@@ -62,6 +62,15 @@ pub fn bytes_column(backend: DbBackend) -> &'static str {
     }
 }
 
+/// The end of a query whose rows nobody else may change or take before this transaction ends.
+pub fn for_update(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => " FOR UPDATE",
+        // There is one writer.
+        _ => "",
+    }
+}
+
 /// The end of a subquery that takes rows which several workers want: each row goes to one of them.
 pub fn skip_locked(backend: DbBackend) -> &'static str {
     match backend {

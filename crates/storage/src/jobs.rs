@@ -3,10 +3,10 @@
 //! A job has a kind (which handler runs it), a payload (JSON) and, if order matters, a lane: jobs
 //! of one kind and lane run one at a time, oldest first, a waiting retry included.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, Sql, Tx, now_ms, params};
+use crate::{Result, Sql, Tx, dialect, now_ms, params};
 
 /// What happens when the lane already has a job of this kind that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,13 +193,13 @@ pub async fn enqueue(tx: &Tx, job: NewJob) -> Result<i64> {
     {
         tx.lock(&format!("job:{}:{lane}", job.kind)).await?;
         if job.if_waiting == IfWaiting::Keep {
-            let waiting: Option<i64> = tx
-                .scalar(
-                    "SELECT id FROM job WHERE kind = ? AND lane = ? AND state = 'READY' ORDER BY id LIMIT 1",
-                    params![job.kind, lane.clone()],
-                )
-                .await?;
-            if let Some(id) = waiting {
+            // It must not be taken before this transaction ends: it would not see what it is kept for.
+            let text = format!(
+                "SELECT id FROM job WHERE kind = ? AND lane = ? AND state = 'READY' ORDER BY id LIMIT 1{}",
+                dialect::for_update(tx.connection().get_database_backend())
+            );
+            if let Some(id) = tx.scalar(&text, params![job.kind, lane.clone()]).await? {
+                tx.wake_workers();
                 return Ok(id);
             }
         } else {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use storage::jobs::{self, IfWaiting, NewJob, State};
 use storage::testing::TestDb;
 use storage::worker::{Context, Failure, Worker};
-use storage::{Db, Sql, outbox, params};
+use storage::{Db, Sql, outbox, params, settings};
 use tokio_util::sync::CancellationToken;
 
 async fn queue(db: &Db, job: NewJob) -> i64 {
@@ -70,6 +70,33 @@ async fn a_rolled_back_transaction_queues_nothing() {
     jobs::enqueue(&tx, NewJob::new("never", ()).unwrap()).await.unwrap();
     tx.rollback().await.unwrap();
     test.assert_no_jobs_left().await;
+}
+
+#[tokio::test]
+async fn work_that_is_kept_sees_what_it_is_kept_for() {
+    let test = TestDb::new().await;
+    let keep = || NewJob::new("settle", ()).unwrap().lane("settle", IfWaiting::Keep);
+    let first = queue(&test.db, keep()).await;
+    let tx = test.db.begin().await.unwrap();
+    settings::set(&tx, "marked", "yes").await.unwrap();
+    assert_eq!(jobs::enqueue(&tx, keep()).await.unwrap(), first);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = seen.clone();
+    let (stop, handle) = start(Worker::new(test.db.clone()).on("settle", 1, move |context: Context| {
+        let log = log.clone();
+        async move {
+            let marked = settings::get(&context.db, "marked").await?;
+            log.lock().unwrap().push(marked);
+            Ok(())
+        }
+    }));
+    // The worker looks for work while the change is not there yet.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    tx.commit().await.unwrap();
+    ended(&test.db, first).await;
+    stop.cancel();
+    handle.await.unwrap();
+    assert_eq!(seen.lock().unwrap().last().cloned().flatten().as_deref(), Some("yes"));
 }
 
 #[tokio::test]

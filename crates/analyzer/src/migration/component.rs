@@ -15,6 +15,7 @@ use super::project::Copied;
 use super::{Result, Run};
 use crate::bom;
 use crate::package_version::{self, Which};
+use crate::policy;
 use crate::project;
 
 const NOUN: &str = "components";
@@ -145,8 +146,7 @@ pub(super) async fn copy(run: &Run<'_>, copied: &Copied, project: Uuid) -> Resul
     let versions = bom::write_kept(&tx, local.clone(), &bom).await?;
     // The project itself is copied elsewhere: what the document says of it is older.
     project::update(&tx, &local).await?;
-    let due = "UPDATE project SET metrics_due = ? WHERE id = ?";
-    tx.execute(due, params![true, local.id]).await?;
+    policy::mark_changed(&tx, local.id).await?;
     add(&tx, local.id, &extra).await?;
     row.written = state(&rows(&tx, local.id).await?).map(|state| hash(&state)).unwrap_or_default();
     row.at = now_ms();

@@ -4,6 +4,7 @@ use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use storage::{Db, Sql, Tx, params};
 
+use crate::policy;
 use crate::server::Result;
 
 /// A decision: state, justification, response, details, suppression, and the trail
@@ -97,8 +98,10 @@ pub(super) async fn write(tx: &Tx, component: i64, vulnerability: i64, decision:
             tx.insert("analysis", &[keys.as_slice(), fields.as_slice()].concat()).await?
         }
     };
-    let due = "UPDATE project SET metrics_due = ? WHERE id = (SELECT project_id FROM component WHERE id = ?)";
-    tx.execute(due, params![true, component]).await?;
+    let text = "SELECT project_id FROM component WHERE id = ?";
+    if let Some(project) = tx.scalar::<i64>(text, params![component]).await? {
+        policy::changed(tx, project).await?;
+    }
     let present = comments(tx, id).await?;
     let mut rows = Vec::new();
     for one in decision.get("trail").and_then(Value::as_array).into_iter().flatten() {
