@@ -23,3 +23,6 @@ cp "$made" docs/src/configuration.md
 
 "$binary" operations >"$made"
 cp "$made" docs/src/operations.md
+
+"$binary" sqlite-tables >"$made"
+cp "$made" crates/analyzer/tables.sql

@@ -113,7 +113,7 @@ const MIGRATIONS: [(&str, &str); 10] = [
 /// # Errors
 /// When the database fails, or was made by another build.
 pub async fn prepare(db: &Db) -> Result<()> {
-    make_tables(db).await?;
+    db.migrate("analyzer", &MIGRATIONS).await?;
     let tx = db.begin().await?;
     tx.lock("analyzer defaults").await?;
     config_property::make_defaults(&tx).await?;
@@ -135,13 +135,23 @@ pub async fn prepare(db: &Db) -> Result<()> {
     cwe::load(db).await
 }
 
-/// Brings the analyzer's tables up to date, without anything in them: enough for [`import_for`] and
-/// [`scan`].
+/// A database in memory, with nothing in it: enough for [`import_for`] and [`scan`].
 ///
 /// # Errors
-/// When the database fails, or was made by another build.
-pub async fn make_tables(db: &Db) -> Result<()> {
-    Ok(db.migrate("analyzer", &MIGRATIONS).await?)
+/// When there is no memory for it.
+pub async fn scratch() -> Result<Db> {
+    // Migrating an empty database takes longer than a scan.
+    Ok(Db::scratch(include_str!("../tables.sql")).await?)
+}
+
+/// The script of [`scratch`], from the migrations.
+///
+/// # Errors
+/// When a migration fails.
+pub async fn tables() -> Result<String> {
+    let tables = Db::tables_after("analyzer", &MIGRATIONS).await?;
+    let says = "-- The tables as the migrations leave them in SQLite. Written by `make gen`.\n";
+    Ok(format!("{says}{tables}INSERT INTO advisory_revision (revision) VALUES (0);\n"))
 }
 
 /// Whether the analyzer's tables are those of this build; nothing is changed.

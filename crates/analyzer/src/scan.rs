@@ -156,21 +156,11 @@ pub fn names(bom: &Bom) -> BTreeSet<(String, String)> {
 /// # Errors
 /// When the database fails.
 pub async fn ecosystems(db: &Db) -> Result<BTreeSet<String>> {
-    let mut out = BTreeSet::new();
-    let mut last = String::new();
     // From one to the next by the index, which is quicker than looking at every row.
-    while let Some(next) = db
-        .scalar::<Option<String>>(
-            "SELECT min(ecosystem) FROM affected_package WHERE ecosystem > ?",
-            params![last.as_str()],
-        )
-        .await?
-        .flatten()
-    {
-        out.insert(next.clone());
-        last = next;
-    }
-    Ok(out)
+    let text = "WITH RECURSIVE known(ecosystem) AS (SELECT min(ecosystem) FROM affected_package UNION ALL \
+                SELECT (SELECT min(p.ecosystem) FROM affected_package p WHERE p.ecosystem > known.ecosystem) \
+                FROM known WHERE known.ecosystem IS NOT NULL) SELECT ecosystem FROM known WHERE ecosystem IS NOT NULL";
+    Ok(db.column(text, params![]).await?.into_iter().collect())
 }
 
 /// The ecosystems by which advisories may know a component, the most telling first; those of package

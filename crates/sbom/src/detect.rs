@@ -1,8 +1,7 @@
 //! What a document seems to be that is in none of the formats that are read.
 
-use serde_json::Value;
-
 use crate::message::shorten;
+use crate::value::{Object, Value};
 
 /// Ends of the sentence "the document is …".
 pub(crate) fn describe_xml(root: &str, namespace: &str) -> String {
@@ -15,7 +14,7 @@ pub(crate) fn describe_xml(root: &str, namespace: &str) -> String {
     format!("XML with the root <{root}> in the namespace \"{namespace}\"")
 }
 
-pub(crate) fn describe_json(document: &Value) -> String {
+pub(crate) fn describe_json(document: &Value<'_>) -> String {
     let has = |name: &str| document.get(name).is_some();
     if has("runs") {
         "SARIF".to_owned()
@@ -28,13 +27,18 @@ pub(crate) fn describe_json(document: &Value) -> String {
     } else if has("SchemaVersion") && has("ArtifactName") {
         "JSON of Trivy itself (ask it for cyclonedx)".to_owned()
     } else {
-        let names: Vec<_> =
-            document.as_object().into_iter().flatten().map(|(name, _)| shorten(name, 30)).take(5).collect();
+        let names: Vec<_> = document
+            .as_object()
+            .into_iter()
+            .flat_map(Object::names)
+            .map(|name| shorten(name, 30))
+            .take(5)
+            .collect();
         format!("JSON of another kind, with the members {}", names.join(", "))
     }
 }
 
-fn text<'a>(document: &'a Value, name: &str) -> &'a str {
+fn text<'a>(document: &'a Value<'_>, name: &str) -> &'a str {
     document.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 

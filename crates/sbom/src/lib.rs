@@ -51,6 +51,7 @@ mod spdx2;
 mod spdx3;
 mod spdx_tag;
 mod take;
+mod value;
 mod vocabulary;
 mod vulnerability;
 mod xml;
@@ -75,9 +76,8 @@ pub use vulnerability::{
     Vulnerability, VulnerabilityReference, VulnerabilitySource,
 };
 
-use serde_json::Value;
-
 use crate::take::object;
+use crate::value::{Object, Value};
 
 /// How many arrays and objects, or elements of XML, may be open at once in a document.
 ///
@@ -122,7 +122,7 @@ pub fn parse_any(bytes: &[u8]) -> Result<Bom, Error> {
     let utf8 = scan::to_utf8(bytes)?;
     match utf8.trim_ascii_start().first() {
         Some(b'<') => match xml::read(&xml::decode(&utf8)?) {
-            Ok((version, document)) => Ok(read::bom(document, version)),
+            Ok((version, document)) => Ok(read::bom(document.into(), version)),
             Err(Error::NoXmlVersion { root, namespace }) => {
                 Err(Error::UnknownFormat { found: detect::describe_xml(&root, &namespace) })
             }
@@ -134,21 +134,20 @@ pub fn parse_any(bytes: &[u8]) -> Result<Bom, Error> {
             if !spdx_tag::is_tag_value(&text) {
                 return Err(Error::UnknownFormat { found: detect::describe_text(&utf8) });
             }
-            let document = Value::Object(spdx_tag::read(&text)?);
-            spdx2(document)
+            spdx2(Value::Object(Object::from(spdx_tag::read(&text)?)))
         }
     }
 }
 
 fn any_json(utf8: &[u8]) -> Result<Bom, Error> {
-    let mut document = json(utf8)?;
+    let document = json(utf8)?;
     if document.get("specVersion").is_some() {
         let version = spec_version(&document)?;
         return Ok(read::bom(document, version));
     }
     // GitHub exports its dependency graph with a member around the document.
-    if let Some(inner) = document.get_mut("sbom").filter(|inner| inner.get("spdxVersion").is_some()) {
-        return spdx2(inner.take());
+    if document.get("sbom").is_some_and(|inner| inner.get("spdxVersion").is_some()) {
+        return spdx2(object(document).remove("sbom").unwrap_or_default());
     }
     if document.get("spdxVersion").is_some() {
         return spdx2(document);
@@ -163,7 +162,7 @@ fn any_json(utf8: &[u8]) -> Result<Bom, Error> {
     }
 }
 
-fn spdx2(document: Value) -> Result<Bom, Error> {
+fn spdx2(document: Value<'_>) -> Result<Bom, Error> {
     let written = spdx2::version(&document).unwrap_or_default();
     match SpdxVersion::from_text(written) {
         Some(version) => Ok(spdx2::bom(object(document), version)),
@@ -179,32 +178,42 @@ fn cyclonedx(bytes: &[u8], validated: bool) -> Result<Bom, Error> {
         if validated {
             xsd::validate(&text, version)?;
         }
-        return Ok(read::bom(document, version));
+        return Ok(read::bom(document.into(), version));
     }
     let document = json(&utf8)?;
     let version = spec_version(&document)?;
-    let document = if validated { schema::validate(document, version)? } else { document };
-    Ok(read::bom(document, version))
+    if !validated {
+        return Ok(read::bom(document, version));
+    }
+    // The validator wants a tree of its own; there is never both.
+    drop(document);
+    Ok(read::bom(schema::validate(tree(&utf8)?, version)?.into(), version))
 }
 
 /// From bytes to a JSON object.
-fn json(utf8: &[u8]) -> Result<Value, Error> {
+fn json(utf8: &[u8]) -> Result<Value<'_>, Error> {
     scan::check_limits(utf8, MAX_DEPTH, MAX_MEMORY)?;
-    let document: Value =
-        serde_json::from_slice(utf8).map_err(|error| Error::NotJson { message: error.to_string() })?;
-    if !document.is_object() {
+    let document: Value<'_> = parsed(utf8)?;
+    if document.as_object().is_none() {
+        let kind = message::type_name(&tree(utf8)?);
         return Err(Error::NotJson {
-            message: format!(
-                "expected an object, but the document is {}",
-                message::with_article(message::type_name(&document))
-            ),
+            message: format!("expected an object, but the document is {}", message::with_article(kind)),
         });
     }
     Ok(document)
 }
 
+/// The same document as a tree.
+fn tree(utf8: &[u8]) -> Result<serde_json::Value, Error> {
+    parsed(utf8)
+}
+
+fn parsed<'a, T: serde::Deserialize<'a>>(utf8: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(utf8).map_err(|error| Error::NotJson { message: error.to_string() })
+}
+
 /// The version that a JSON document names, if it is a known one.
-fn spec_version(document: &Value) -> Result<SpecVersion, Error> {
+fn spec_version(document: &Value<'_>) -> Result<SpecVersion, Error> {
     match document.get("specVersion") {
         Some(Value::String(version)) => SpecVersion::from_json(version),
         _ => Err(Error::NoSpecVersion),

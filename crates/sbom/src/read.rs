@@ -1,20 +1,18 @@
 //! From CycloneDX to the model: JSON, or XML in the form that [`xml`](crate::xml) gives it.
 
-use serde_json::Value;
-
 use crate::model::{
     Bom, Component, Contact, DataFlow, Dependency, ExternalReference, Format, Hash, LicenceChoice, Metadata,
     Occurrence, Organization, Property, Service, SpecVersion, Tool,
 };
 use crate::purl::parse_purl;
 use crate::read_vulnerability::vulnerability;
-use crate::take::{Object, flag, integer, list, member, object, some_object, text, texts};
+use crate::take::{Object, Value, flag, integer, list, member, object, some_object, text, texts};
 use crate::vocabulary::{Classifier, DataFlowDirection, HashAlgorithm, Scope};
 
 /// What Dependency-Track calls a component or service without name.
 pub(crate) const NO_NAME: &str = "-";
 
-pub(crate) fn bom(document: Value, spec_version: SpecVersion) -> Bom {
+pub(crate) fn bom(document: Value<'_>, spec_version: SpecVersion) -> Bom {
     let mut from = object(document);
     Bom {
         format: Format::CycloneDx(spec_version),
@@ -29,7 +27,7 @@ pub(crate) fn bom(document: Value, spec_version: SpecVersion) -> Bom {
     }
 }
 
-fn metadata(mut from: Object) -> Metadata {
+fn metadata(mut from: Object<'_>) -> Metadata {
     Metadata {
         timestamp: text(&mut from, "timestamp"),
         tools: tools(from.remove("tools")),
@@ -45,8 +43,8 @@ fn metadata(mut from: Object) -> Metadata {
 }
 
 /// Tools in the old form (a list), or in the form from 1.5 on (components and services).
-fn tools(value: Option<Value>) -> Vec<Tool> {
-    let tool = |mut from: Object| Tool {
+fn tools(value: Option<Value<'_>>) -> Vec<Tool> {
+    let tool = |mut from: Object<'_>| Tool {
         vendor: text(&mut from, "vendor")
             .or_else(|| text(&mut from, "group"))
             .or_else(|| text(&mut from, "publisher"))
@@ -65,7 +63,7 @@ fn tools(value: Option<Value>) -> Vec<Tool> {
     }
 }
 
-fn component(mut from: Object) -> Component {
+fn component(mut from: Object<'_>) -> Component {
     let author = text(&mut from, "author").map(|name| Contact { name: Some(name), ..Contact::default() });
     let mut authors: Vec<_> = author.into_iter().collect();
     authors.extend(list(&mut from, "authors", contact));
@@ -101,8 +99,8 @@ fn component(mut from: Object) -> Component {
 }
 
 /// Where evidence says that a component was found; without a place it says nothing.
-fn occurrences(mut evidence: Object) -> Vec<Occurrence> {
-    let read = |mut from: Object| {
+fn occurrences(mut evidence: Object<'_>) -> Vec<Occurrence> {
+    let read = |mut from: Object<'_>| {
         Some(Occurrence {
             location: text(&mut from, "location").filter(|location| !location.trim().is_empty())?,
             line: integer(&mut from, "line"),
@@ -113,7 +111,7 @@ fn occurrences(mut evidence: Object) -> Vec<Occurrence> {
     list(&mut evidence, "occurrences", read).into_iter().flatten().collect()
 }
 
-fn service(mut from: Object) -> Service {
+fn service(mut from: Object<'_>) -> Service {
     Service {
         bom_ref: text(&mut from, "bom-ref"),
         provider: member(&mut from, "provider").map(organization),
@@ -132,7 +130,7 @@ fn service(mut from: Object) -> Service {
     }
 }
 
-fn data_flow(mut from: Object) -> DataFlow {
+fn data_flow(mut from: Object<'_>) -> DataFlow {
     let direction = text(&mut from, "flow");
     DataFlow {
         direction: direction
@@ -143,11 +141,11 @@ fn data_flow(mut from: Object) -> DataFlow {
     }
 }
 
-fn dependency(mut from: Object) -> Option<Dependency> {
+fn dependency(mut from: Object<'_>) -> Option<Dependency> {
     Some(Dependency { from: text(&mut from, "ref")?, depends_on: texts(&mut from, "dependsOn") })
 }
 
-fn contact(mut from: Object) -> Contact {
+fn contact(mut from: Object<'_>) -> Contact {
     Contact {
         name: text(&mut from, "name"),
         email: text(&mut from, "email"),
@@ -155,7 +153,7 @@ fn contact(mut from: Object) -> Contact {
     }
 }
 
-fn organization(mut from: Object) -> Organization {
+fn organization(mut from: Object<'_>) -> Organization {
     Organization {
         name: text(&mut from, "name"),
         urls: texts(&mut from, "url"),
@@ -163,7 +161,7 @@ fn organization(mut from: Object) -> Organization {
     }
 }
 
-fn licences(from: &mut Object) -> Vec<LicenceChoice> {
+fn licences(from: &mut Object<'_>) -> Vec<LicenceChoice> {
     list(from, "licenses", |mut choice| {
         if let Some(mut licence) = member(&mut choice, "license") {
             return Some(LicenceChoice::Named {
@@ -180,7 +178,7 @@ fn licences(from: &mut Object) -> Vec<LicenceChoice> {
     .collect()
 }
 
-fn hashes(from: &mut Object) -> Vec<Hash> {
+fn hashes(from: &mut Object<'_>) -> Vec<Hash> {
     list(from, "hashes", |mut hash| {
         let algorithm = text(&mut hash, "alg");
         Some(Hash {
@@ -193,7 +191,7 @@ fn hashes(from: &mut Object) -> Vec<Hash> {
     .collect()
 }
 
-fn external_reference(mut from: Object) -> ExternalReference {
+fn external_reference(mut from: Object<'_>) -> ExternalReference {
     ExternalReference {
         kind: text(&mut from, "type").unwrap_or_default(),
         url: text(&mut from, "url").unwrap_or_default(),
@@ -202,10 +200,10 @@ fn external_reference(mut from: Object) -> ExternalReference {
     }
 }
 
-pub(crate) fn property(mut from: Object) -> Property {
+pub(crate) fn property(mut from: Object<'_>) -> Property {
     Property { name: text(&mut from, "name").unwrap_or_default(), value: text(&mut from, "value") }
 }
 
-fn name(from: &mut Object) -> String {
+fn name(from: &mut Object<'_>) -> String {
     text(from, "name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| NO_NAME.to_owned())
 }

@@ -7,15 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use crate::model::{
     Bom, Component, Contact, Dependency, ExternalReference, Format, Hash, LicenceChoice, Metadata,
     Organization, SpdxVersion, Tool,
 };
 use crate::purl::parse_purl;
 use crate::read::NO_NAME;
-use crate::take::{Object, list, member, text, texts};
+use crate::take::{Object, Value, list, member, text, texts};
 use crate::vocabulary::{Classifier, HashAlgorithm};
 
 /// The licences that a document defines: `LicenseRef-…`, and name and text.
@@ -27,7 +25,7 @@ struct Relationship {
     to: String,
 }
 
-pub(crate) fn bom(mut from: Object, version: SpdxVersion) -> Bom {
+pub(crate) fn bom(mut from: Object<'_>, version: SpdxVersion) -> Bom {
     let document = text(&mut from, "SPDXID").unwrap_or_else(|| "SPDXRef-DOCUMENT".to_owned());
     let mut metadata = member(&mut from, "creationInfo").map(metadata).unwrap_or_default();
     let licences: Defined = list(&mut from, "hasExtractedLicensingInfos", |mut licence| {
@@ -71,7 +69,7 @@ pub(crate) fn bom(mut from: Object, version: SpdxVersion) -> Bom {
 }
 
 /// Who made the document (section 6.8): `Tool: NAME-VERSION`, `Person: NAME (E-MAIL)`.
-fn metadata(mut from: Object) -> Metadata {
+fn metadata(mut from: Object<'_>) -> Metadata {
     let mut metadata = Metadata { timestamp: text(&mut from, "created"), ..Metadata::default() };
     for creator in texts(&mut from, "creators") {
         match creator.split_once(':') {
@@ -108,7 +106,7 @@ fn contact(text: &str) -> Contact {
     }
 }
 
-fn component(mut from: Object, licences: &Defined) -> Component {
+fn component(mut from: Object<'_>, licences: &Defined) -> Component {
     let summary = text(&mut from, "summary");
     let mut component = Component {
         bom_ref: text(&mut from, "SPDXID"),
@@ -151,7 +149,7 @@ fn component(mut from: Object, licences: &Defined) -> Component {
 }
 
 /// References to the package elsewhere (section 7.21): names of the package, and addresses.
-fn take_reference(component: &mut Component, mut from: Object) {
+fn take_reference(component: &mut Component, mut from: Object<'_>) {
     let (Some(kind), Some(locator)) = (text(&mut from, "referenceType"), text(&mut from, "referenceLocator"))
     else {
         return;
@@ -182,7 +180,7 @@ fn take_reference(component: &mut Component, mut from: Object) {
 }
 
 /// The licence that was concluded, then the one that the package declares, if it is another.
-fn package_licences(from: &mut Object, defined: &Defined) -> Vec<LicenceChoice> {
+fn package_licences(from: &mut Object<'_>, defined: &Defined) -> Vec<LicenceChoice> {
     let mut licences = Vec::new();
     for name in ["licenseConcluded", "licenseDeclared"] {
         let Some(expression) = asserted(from, name) else { continue };
@@ -241,11 +239,11 @@ fn plain(text: &str) -> String {
 }
 
 /// A text that says something: not that nothing is asserted, or that there is nothing.
-fn asserted(from: &mut Object, name: &str) -> Option<String> {
+fn asserted(from: &mut Object<'_>, name: &str) -> Option<String> {
     text(from, name).filter(|text| !matches!(text.trim(), "" | "NOASSERTION" | "NONE"))
 }
 
-fn relationships(from: &mut Object) -> Vec<Relationship> {
+fn relationships(from: &mut Object<'_>) -> Vec<Relationship> {
     list(from, "relationships", |mut relationship| {
         Some(Relationship {
             from: text(&mut relationship, "spdxElementId")?,
@@ -259,7 +257,7 @@ fn relationships(from: &mut Object) -> Vec<Relationship> {
 }
 
 /// The ids of what the document describes.
-fn described(from: &mut Object, document: &str, relationships: &[Relationship]) -> HashSet<String> {
+fn described(from: &mut Object<'_>, document: &str, relationships: &[Relationship]) -> HashSet<String> {
     let mut described: HashSet<String> = texts(from, "documentDescribes").into_iter().collect();
     for relationship in relationships {
         if relationship.kind == "DESCRIBES" && relationship.from == document {
@@ -296,7 +294,7 @@ fn dependencies(relationships: Vec<Relationship>, not_packages: &HashSet<String>
 }
 
 /// The version that `spdxVersion` names: `SPDX-2.3`.
-pub(crate) fn version(document: &Value) -> Option<&str> {
+pub(crate) fn version<'a>(document: &'a Value<'_>) -> Option<&'a str> {
     let version = document.get("spdxVersion")?.as_str()?.trim();
     Some(version.strip_prefix("SPDX-").unwrap_or(version))
 }

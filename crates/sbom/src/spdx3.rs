@@ -7,9 +7,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
-
-use crate::take::{Object, as_text, list, some_object, text, texts};
+use crate::take::{Object, Value, as_text, list, some_object, text, texts};
 
 /// Relationships that dependencies are made from, as SPDX 2 calls them.
 const RELATIONSHIPS: [(&str, &str); 7] = [
@@ -24,25 +22,25 @@ const RELATIONSHIPS: [(&str, &str); 7] = [
 
 /// What the elements of a graph are.
 #[derive(Default)]
-struct Elements {
-    document: Option<Object>,
+struct Elements<'a> {
+    document: Option<Object<'a>>,
     /// Collections, such as a `software_Sbom`: their ids, and those of their roots.
     collections: HashMap<String, Vec<String>>,
-    packages: Vec<(String, Object)>,
+    packages: Vec<(String, Object<'a>)>,
     /// Ids of files and snippets.
-    files: Vec<Value>,
+    files: Vec<Object<'a>>,
     /// Licences by id: the expression.
     licences: HashMap<String, String>,
     /// Persons, organizations and tools by id: what SPDX 2 calls their kind, and their name.
     agents: HashMap<String, (&'static str, String)>,
-    relationships: Vec<Object>,
+    relationships: Vec<Object<'a>>,
     /// `CreationInfo` by id.
-    creations: HashMap<String, Object>,
+    creations: HashMap<String, Object<'a>>,
     first_creation: Option<String>,
 }
 
 /// The document as SPDX 2 would have it; `None` if there is no graph.
-pub(crate) fn as_spdx2(document: Value) -> Option<(Option<String>, Object)> {
+pub(crate) fn as_spdx2(document: Value<'_>) -> Option<(Option<String>, Object<'_>)> {
     let mut from = some_object(document)?;
     let mut elements = Elements::default();
     match from.remove("@graph") {
@@ -57,8 +55,8 @@ pub(crate) fn as_spdx2(document: Value) -> Option<(Option<String>, Object)> {
     Some((version, elements.into_document()))
 }
 
-impl Elements {
-    fn sort(&mut self, mut element: Object) {
+impl<'a> Elements<'a> {
+    fn sort(&mut self, mut element: Object<'a>) {
         let kind = text(&mut element, "type").or_else(|| text(&mut element, "@type")).unwrap_or_default();
         let id = text(&mut element, "spdxId").or_else(|| text(&mut element, "@id")).unwrap_or_default();
         match kind.as_str() {
@@ -67,13 +65,13 @@ impl Elements {
                 self.creations.insert(id, element);
             }
             "SpdxDocument" => {
-                element.insert("spdxId".to_owned(), Value::String(id));
+                element.insert("spdxId", id);
                 self.document.get_or_insert(element);
             }
             "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage" => {
                 self.packages.push((id, element))
             }
-            "software_File" | "software_Snippet" => self.files.push(json!({"SPDXID": id})),
+            "software_File" | "software_Snippet" => self.files.push([("SPDXID", id.into())].into()),
             "software_Sbom" | "Bom" | "Bundle" => {
                 self.collections.insert(id, texts(&mut element, "rootElement"));
             }
@@ -95,26 +93,26 @@ impl Elements {
         }
     }
 
-    fn agent(&mut self, id: String, kind: &'static str, mut element: Object) {
+    fn agent(&mut self, id: String, kind: &'static str, mut element: Object<'a>) {
         if let Some(name) = text(&mut element, "name") {
             self.agents.insert(id, (kind, name));
         }
     }
 
-    fn into_document(mut self) -> Object {
+    fn into_document(mut self) -> Object<'a> {
         let mut document = self.document.take().unwrap_or_default();
         let id = text(&mut document, "spdxId").unwrap_or_default();
         let mut roots = texts(&mut document, "rootElement");
         let creation = text(&mut document, "creationInfo").or_else(|| self.first_creation.take());
         let mut info = creation.and_then(|id| self.creations.remove(&id)).unwrap_or_default();
-        let mut creators: Vec<Value> = Vec::new();
+        let mut creators: Vec<String> = Vec::new();
         for name in ["createdBy", "createdUsing"] {
             let ids = texts(&mut info, name);
-            creators.extend(ids.iter().filter_map(|id| self.creator(id)).map(Value::String));
+            creators.extend(ids.iter().filter_map(|id| self.creator(id)));
         }
 
-        let mut dependencies: Vec<Value> = Vec::new();
-        let mut licences: HashMap<String, Object> = HashMap::new();
+        let mut dependencies: Vec<Object<'a>> = Vec::new();
+        let mut licences: HashMap<String, Object<'a>> = HashMap::new();
         for mut relationship in std::mem::take(&mut self.relationships) {
             let (Some(from), Some(kind)) =
                 (text(&mut relationship, "from"), text(&mut relationship, "relationshipType"))
@@ -129,25 +127,28 @@ impl Elements {
             };
             if let Some(member) = licence_member {
                 if let Some(licence) = to.first().and_then(|id| self.licence(id)) {
-                    licences.entry(from).or_default().insert(member.to_owned(), Value::String(licence));
+                    licences.entry(from).or_default().insert(member, licence);
                 }
             } else if kind == "describes" && (from == id || self.collections.contains_key(&from)) {
                 roots.extend(to);
             } else if let Some((_, kind)) = RELATIONSHIPS.iter().find(|(name, _)| *name == kind) {
-                dependencies.extend(to.into_iter().map(
-                    |to| json!({"spdxElementId": from, "relationshipType": kind, "relatedSpdxElement": to}),
-                ));
+                dependencies.extend(to.into_iter().map(|to| {
+                    Object::from([
+                        ("spdxElementId", from.clone().into()),
+                        ("relationshipType", (*kind).into()),
+                        ("relatedSpdxElement", to.into()),
+                    ])
+                }));
             }
         }
         // A document is often about a collection, which is about a package.
-        let described: Vec<Value> = roots
+        let described: Vec<String> = roots
             .into_iter()
             .flat_map(|root| self.collections.get(&root).cloned().unwrap_or_else(|| vec![root]))
-            .map(Value::String)
             .collect();
 
         let packages = std::mem::take(&mut self.packages);
-        let packages: Vec<Value> = packages
+        let packages: Vec<Object<'a>> = packages
             .into_iter()
             .map(|(id, element)| {
                 let licences = licences.remove(&id).unwrap_or_default();
@@ -155,22 +156,23 @@ impl Elements {
             })
             .collect();
         let mut not_packages = std::mem::take(&mut self.files);
-        not_packages.extend(self.collections.into_keys().map(|id| json!({"SPDXID": id})));
-        let members = json!({
-            "SPDXID": id,
-            "documentNamespace": id,
-            "creationInfo": {"created": text(&mut info, "created"), "creators": creators},
-            "documentDescribes": described,
-            "packages": packages,
-            "files": not_packages,
-            "relationships": dependencies,
-        });
-        some_object(members).unwrap_or_default()
+        not_packages.extend(self.collections.into_keys().map(|id| Object::from([("SPDXID", id.into())])));
+        let created = info.remove("created").unwrap_or_default();
+        let info = Object::from([("created", created), ("creators", creators.into())]);
+        Object::from([
+            ("SPDXID", id.clone().into()),
+            ("documentNamespace", id.into()),
+            ("creationInfo", info.into()),
+            ("documentDescribes", described.into()),
+            ("packages", packages.into()),
+            ("files", not_packages.into()),
+            ("relationships", dependencies.into()),
+        ])
     }
 
-    fn package(&self, id: String, mut from: Object, licences: Object) -> Value {
-        let mut to: Map<String, Value> = licences;
-        to.insert("SPDXID".to_owned(), Value::String(id));
+    fn package(&self, id: String, mut from: Object<'a>, licences: Object<'a>) -> Object<'a> {
+        let mut to = licences;
+        to.insert("SPDXID", id);
         for (name, spdx2) in [
             ("name", "name"),
             ("summary", "summary"),
@@ -182,19 +184,20 @@ impl Elements {
             ("software_primaryPurpose", "primaryPackagePurpose"),
         ] {
             if let Some(value) = from.remove(name) {
-                to.insert(spdx2.to_owned(), value);
+                to.insert(spdx2, value);
             }
         }
         for (name, spdx2) in [("suppliedBy", "supplier"), ("originatedBy", "originator")] {
             let agent = texts(&mut from, name).into_iter().find_map(|id| self.creator(&id));
             if let Some(agent) = agent {
-                to.insert(spdx2.to_owned(), Value::String(agent));
+                to.insert(spdx2, agent);
             }
         }
-        let mut references: Vec<Value> = Vec::new();
-        let mut refer = |kind: &str, locator: Option<String>| {
+        let mut references: Vec<Object<'a>> = Vec::new();
+        let mut refer = |kind: &'static str, locator: Option<String>| {
             if let Some(locator) = locator {
-                references.push(json!({"referenceType": kind, "referenceLocator": locator}));
+                references
+                    .push([("referenceType", kind.into()), ("referenceLocator", locator.into())].into());
             }
         };
         refer("purl", from.remove("software_packageUrl").and_then(as_text));
@@ -208,15 +211,16 @@ impl Elements {
                 _ => {}
             }
         }
-        to.insert("externalRefs".to_owned(), Value::Array(references));
+        to.insert("externalRefs", references);
         let hashes = list(&mut from, "verifiedUsing", |mut hash| {
             // There is a sum over the sums of files, too, which is no hash of the package.
             let is_hash = text(&mut hash, "type").is_some_and(|kind| kind == "Hash");
-            let (algorithm, value) = (hash.remove("algorithm"), hash.remove("hashValue"));
-            is_hash.then(|| json!({"algorithm": algorithm, "checksumValue": value}))
+            let mut taken = |name: &str| hash.remove(name).unwrap_or_default();
+            let (algorithm, value) = (taken("algorithm"), taken("hashValue"));
+            is_hash.then(|| Object::from([("algorithm", algorithm), ("checksumValue", value)]))
         });
-        to.insert("checksums".to_owned(), Value::Array(hashes.into_iter().flatten().collect()));
-        Value::Object(to)
+        to.insert("checksums", hashes.into_iter().flatten().collect::<Vec<_>>());
+        to
     }
 
     /// Kind and name, as SPDX 2 writes who made something.

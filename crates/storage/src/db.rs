@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::{Error, Result, Sql, dialect};
+use crate::{Error, Result, Sql, dialect, params};
 
 /// A database that is open. Cheap to clone.
 ///
@@ -60,18 +60,34 @@ impl Db {
         Ok(self)
     }
 
-    /// A database in memory, gone with its last handle. It has one connection: whoever holds a
-    /// transaction must read by it.
+    /// A database in memory, gone with its last handle, with what `script` makes and no other table. It
+    /// has one connection: whoever holds a transaction must read by it.
     ///
     /// # Errors
-    /// [`Error::Database`] when there is no memory for it.
-    pub async fn scratch() -> Result<Db> {
+    /// [`Error::Database`] when there is no memory for it, or the script fails.
+    pub async fn scratch(script: &str) -> Result<Db> {
         let mut options = ConnectOptions::new("sqlite::memory:");
         options.max_connections(1).min_connections(1).sqlx_logging(false);
-        options.map_sqlx_sqlite_opts(|o| o.foreign_keys(true).pragma("temp_store", "memory"));
+        options.map_sqlx_sqlite_opts(|o| {
+            o.foreign_keys(true).row_buffer_size(ROWS).pragma("temp_store", "memory")
+        });
         let connection = Database::connect(options).await?;
         let db = Db { read: connection.clone(), write: connection, jobs: Arc::new(Notify::new()) };
-        db.with_tables().await
+        db.run_alone(script).await?;
+        Ok(db)
+    }
+
+    /// Writes down the tables that an embedded database has after these migrations, for [`Db::scratch`].
+    ///
+    /// # Errors
+    /// [`Error::Database`] when a migration fails.
+    pub async fn tables_after(component: &str, steps: &[(&str, &str)]) -> Result<String> {
+        let db = Db::scratch("").await?.with_tables().await?;
+        db.migrate(component, steps).await?;
+        let text = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                    AND tbl_name <> 'schema_migration' ORDER BY rowid";
+        let statements: Vec<String> = db.column(text, params![]).await?;
+        Ok(statements.iter().map(|statement| format!("{statement};\n")).collect())
     }
 
     /// Opens an embedded database that is there, to read only: no table is made or brought up to date,
@@ -94,6 +110,7 @@ impl Db {
                 .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Normal)
                 .busy_timeout(Duration::from_secs(20))
+                .row_buffer_size(ROWS)
                 .foreign_keys(true)
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", "-8000")
@@ -157,6 +174,9 @@ impl Db {
     }
 }
 
+/// How many rows a connection reads ahead: each time it waits, two threads take turns.
+const ROWS: usize = 500;
+
 /// Connections that only read.
 fn reader(path: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=ro"));
@@ -168,6 +188,7 @@ fn reader(path: &str, connections: u32) -> ConnectOptions {
         .map_sqlx_sqlite_opts(move |o| {
             o.read_only(true)
                 .busy_timeout(Duration::from_secs(20))
+                .row_buffer_size(ROWS)
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", "-4000")
         });

@@ -26,6 +26,13 @@ pub struct Cli {
     verb: Verb,
 }
 
+impl Cli {
+    /// Whether it does one thing after the other, for which starting threads takes too long.
+    pub const fn is_short(&self) -> bool {
+        matches!(self.verb, Verb::Scan(_))
+    }
+}
+
 #[derive(Subcommand)]
 enum Verb {
     /// Start the server.
@@ -68,6 +75,9 @@ enum Verb {
     /// Print the GraphQL schema of the platform.
     #[command(hide = true)]
     Schema,
+    /// Print the analyzer's tables as SQLite has them.
+    #[command(hide = true)]
+    SqliteTables,
 }
 
 /// Options of the server.
@@ -141,6 +151,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             print!("{}", platform::graphql::sdl());
             Ok(())
         }
+        Verb::SqliteTables => analyzer::tables().await.map(|tables| print!("{tables}")).map_err(Into::into),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -20,7 +20,11 @@ fn main() -> ExitCode {
     let cli = command::Cli::parse();
     // TLS by rustls needs to know which cryptography to use; there is only one here.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = match cli.is_short() {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: the runtime could not be started: {error}");

@@ -101,6 +101,15 @@ fn the_table_of_operations_is_the_one_in_the_book() {
 }
 
 #[test]
+fn a_scan_has_the_tables_that_the_migrations_make() {
+    let script = include_str!("../../analyzer/tables.sql");
+    assert!(
+        script.trim_end() == stdout(&twintrack(&["sqlite-tables"])),
+        "crates/analyzer/tables.sql is old (`make gen` writes it)"
+    );
+}
+
+#[test]
 fn the_reference_page_of_the_configuration_is_the_one_in_the_book() {
     let page = include_str!("../../../docs/src/configuration.md");
     for line in stdout(&twintrack(&["config", "reference"])).lines() {

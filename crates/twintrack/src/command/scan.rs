@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use advisories::Severity;
 use analyzer::{Scan as Found, Source};
 use clap::{Args, ValueEnum};
+use sbom::Bom;
 use storage::Db;
 
 use crate::error::{Error, Result};
@@ -60,9 +62,14 @@ pub struct Scan {
 
 /// Runs the verb. Whether a finding is as severe as `--fail-on` says.
 pub async fn run(options: Scan) -> Result<bool> {
-    let bytes = read(&options.bom)?;
-    let bom = sbom::parse_any(&bytes).map_err(|e| Error::told(format!("{}: {e}", name_of(&options.bom))))?;
-    let found = scan(&options.db, &bom).await?;
+    let path = options.bom.clone();
+    // The data is opened while the SBOM is read.
+    let (bom, data) =
+        tokio::join!(tokio::task::spawn_blocking(move || parse(&path)), Data::open(&options.db));
+    let bom = bom.map_err(|e| Error::told(format!("{}: {e}", name_of(&options.bom))))??;
+    // The process ends with the scan: taking these apart would be for nothing.
+    let bom = ManuallyDrop::new(bom);
+    let found = ManuallyDrop::new(data?.scan(&bom).await?);
     let output = options.output.as_deref().filter(|path| path.as_os_str() != "-");
     let text = match options.format {
         Format::Table => report::table(&found, screen(output.is_some())),
@@ -106,6 +113,10 @@ fn screen(is_file: bool) -> report::Screen {
     report::Screen { colours: !is_plain, width: size.map(|(_, columns)| columns.into()) }
 }
 
+fn parse(path: &Path) -> Result<Bom> {
+    sbom::parse_any(&read(path)?).map_err(|e| Error::told(format!("{}: {e}", name_of(path))))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>> {
     let told = |e: std::io::Error| Error::told(format!("{}: {e}", name_of(path)));
     if path.is_dir() {
@@ -146,35 +157,56 @@ fn write(output: Option<&Path>, text: &str) -> Result<()> {
     }
 }
 
-async fn scan(folder: &Path, bom: &sbom::Bom) -> Result<Found> {
-    let database = folder.join("twintrack.db");
-    if database.is_file() {
-        let told = |e: storage::Error| Error::told(format!("{}: {e}", database.display()));
-        let db = Db::open_to_read(&database).await.map_err(told)?;
-        if !analyzer::is_prepared(&db).await.unwrap_or(false) {
+/// What is known of vulnerabilities.
+struct Data<'a> {
+    db: Db,
+    /// Of which ecosystems.
+    ecosystems: BTreeSet<String>,
+    /// The folder of the archives of which nothing is in the database yet.
+    archives: Option<&'a Path>,
+}
+
+impl<'a> Data<'a> {
+    async fn open(folder: &'a Path) -> Result<Data<'a>> {
+        let database = folder.join("twintrack.db");
+        let is_database = database.is_file();
+        let (db, ecosystems) = if is_database {
+            let told = |e: storage::Error| Error::told(format!("{}: {e}", database.display()));
+            let db = Db::open_to_read(&database).await.map_err(told)?;
+            if !analyzer::is_prepared(&db).await.unwrap_or(false) {
+                return Err(Error::with_hint(
+                    format!("{}: the database is of another version of Twintrack", database.display()),
+                    "starting the server, or an import into it, brings it up to date",
+                ));
+            }
+            let ecosystems = analyzer::ecosystems(&db).await?;
+            (db, ecosystems)
+        } else {
+            (analyzer::scratch().await?, archives(folder))
+        };
+        if ecosystems.is_empty() {
             return Err(Error::with_hint(
-                format!("{}: the database is of another version of Twintrack", database.display()),
-                "starting the server, or an import into it, brings it up to date",
+                format!("--db: there is no vulnerability data in {}", folder.display()),
+                format!(
+                    "fetch some: twintrack advisories import --data-dir {} --source osv PATH|URL",
+                    folder.display()
+                ),
             ));
         }
-        let ecosystems = analyzer::ecosystems(&db).await?;
-        if ecosystems.is_empty() {
-            return Err(without_data(folder));
+        Ok(Data { db, ecosystems, archives: (!is_database).then_some(folder) })
+    }
+
+    async fn scan(&self, bom: &Bom) -> Result<Found> {
+        if let Some(folder) = self.archives {
+            // Only what concerns this SBOM is read.
+            let report = analyzer::import_for(&self.db, Source::Osv, folder, bom).await?;
+            if report.failures > 0 {
+                let (failures, folder) = (report.failures, folder.display());
+                eprintln!("warning: {failures} of the advisories in {folder} cannot be read");
+            }
         }
-        return Ok(analyzer::scan(&db, bom, &ecosystems).await?);
+        Ok(analyzer::scan(&self.db, bom, &self.ecosystems).await?)
     }
-    let ecosystems = archives(folder);
-    if ecosystems.is_empty() {
-        return Err(without_data(folder));
-    }
-    // Only what concerns this SBOM is read, into a database that lives as long as the scan.
-    let db = Db::scratch().await?;
-    analyzer::make_tables(&db).await?;
-    let report = analyzer::import_for(&db, Source::Osv, folder, bom).await?;
-    if report.failures > 0 {
-        eprintln!("warning: {} of the advisories in {} cannot be read", report.failures, folder.display());
-    }
-    Ok(analyzer::scan(&db, bom, &ecosystems).await?)
 }
 
 /// The ecosystems that a folder laid out as the OSV bucket has archives of.
@@ -184,14 +216,4 @@ fn archives(folder: &Path) -> BTreeSet<String> {
         .filter(|entry| entry.path().join("all.zip").is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect()
-}
-
-fn without_data(folder: &Path) -> Error {
-    Error::with_hint(
-        format!("--db: there is no vulnerability data in {}", folder.display()),
-        format!(
-            "fetch some: twintrack advisories import --data-dir {} --source osv PATH|URL",
-            folder.display()
-        ),
-    )
 }
