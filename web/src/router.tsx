@@ -208,6 +208,11 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('./analyzer/access/UsersPage'), 'UsersPage'),
 })
 
+const oidcGroups = createRoute({
+  ...page('/administration/access/groups'),
+  component: lazyRouteComponent(() => import('./analyzer/access/OidcGroupsPage'), 'OidcGroupsPage'),
+})
+
 const routeTree = root.addChildren([
   login,
   shell.addChildren([
@@ -238,6 +243,7 @@ const routeTree = root.addChildren([
     teams,
     team,
     users,
+    oidcGroups,
   ]),
 ])
 
