@@ -102,7 +102,8 @@ function readBody(body: string): Body {
     // An HTML page is a proxy's answer, not for people.
     return text.startsWith('<') ? {} : { message: text.slice(0, 500) }
   }
-  if (Array.isArray(json)) return { message: json.map(placeText).filter(Boolean).join('. '), parts: partsOf(json) }
+  if (Array.isArray(json))
+    return { message: json.map(placeText).filter(Boolean).join('. '), parts: partsOf(json) }
   if (typeof json === 'string') return { message: json }
   if (!json || typeof json !== 'object') return {}
   const { title, detail, errors, celErrors } = json as Record<string, unknown>
@@ -145,9 +146,7 @@ function partsOf(places: Place[]): Parts {
 /** What is wrong with an expression, for its field; nothing where the failure is about something else. */
 export function expressionProblem(thrown: unknown): string | undefined {
   const { expression } = toAppError(thrown).parts
-  const several = expression.map(
-    ({ line, column, message }) => `Line ${line}, column ${column}: ${message}`,
-  )
+  const several = expression.map(({ line, column, message }) => `Line ${line}, column ${column}: ${message}`)
   return several.join('\n') || undefined
 }
 

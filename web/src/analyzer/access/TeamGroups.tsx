@@ -93,8 +93,7 @@ export function LdapGroups({ team }: { team: Team }) {
     placeholderData: keepPreviousData,
   })
   const add = useMutation({
-    mutationFn: (dn: string) =>
-      rest<LdapMapping>('PUT', '/ldap/mapping', { body: { team: team.uuid, dn } }),
+    mutationFn: (dn: string) => rest<LdapMapping>('PUT', '/ldap/mapping', { body: { team: team.uuid, dn } }),
     onError: (error) => toastError(error, 'The group was not added'),
     onSettled: reload,
   })

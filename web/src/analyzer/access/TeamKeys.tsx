@@ -142,7 +142,9 @@ export function TeamKeys({ team }: { team: Team }) {
       <ConfirmDialog
         target={regenerating}
         title={() => 'Regenerate this API key?'}
-        text={(key) => `Whatever uses the key ${key.publicId} stops working at once, until it has the new one.`}
+        text={(key) =>
+          `Whatever uses the key ${key.publicId} stops working at once, until it has the new one.`
+        }
         confirm="Regenerate"
         failed="The key was not regenerated"
         done="API key regenerated"

@@ -17,7 +17,16 @@ import { toAppError } from '@/shared/error'
 import { toastDone } from '@/shared/query'
 import { ErrorState } from '@/shared/States'
 import { rest } from '../rest'
-import { bodyOf, type Draft, draftOf, KIND_LABEL, problemsOf, USER_KINDS, type User, type UserKind } from './user'
+import {
+  bodyOf,
+  type Draft,
+  draftOf,
+  KIND_LABEL,
+  problemsOf,
+  USER_KINDS,
+  type User,
+  type UserKind,
+} from './user'
 import { setMember, useReloadAccess, useTeams } from './useTeams'
 
 /** A user of some kind, or a new one of a kind that is to be chosen. */

@@ -32,7 +32,9 @@ export function useReloadAccess() {
   const cache = useQueryClient()
   return () =>
     Promise.all(
-      ['teams', 'users', 'oidc-groups', 'acl', 'projects'].map((key) => cache.invalidateQueries({ queryKey: [key] })),
+      ['teams', 'users', 'oidc-groups', 'acl', 'projects'].map((key) =>
+        cache.invalidateQueries({ queryKey: [key] }),
+      ),
     )
 }
 

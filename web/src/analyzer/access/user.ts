@@ -1,3 +1,5 @@
+import { isMailAddress } from '@/shared/address'
+
 export const USER_KINDS = ['managed', 'ldap', 'oidc'] as const
 /** Who knows the password of a user: this server, the LDAP directory, or the OpenID Connect provider. */
 export type UserKind = (typeof USER_KINDS)[number]
@@ -62,7 +64,7 @@ export function problemsOf(
   return {
     ...username,
     ...(draft.fullname.trim() === '' && { fullname: 'Enter a name' }),
-    ...(!/^\S+@\S+$/.test(draft.email.trim()) && { email: 'Enter an e-mail address' }),
+    ...(!isMailAddress(draft.email) && { email: 'Enter an e-mail address' }),
     ...(isNew && draft.password === '' && { password: 'Enter a password' }),
     ...(draft.password !== draft.confirm && { confirm: 'The passwords differ' }),
   }
