@@ -3,7 +3,8 @@ import { afterEach, vi } from 'vitest'
 
 // Mantine asks for these; jsdom has none of them.
 window.matchMedia ??= ((query: string) => ({
-  matches: false,
+  // As in a browser: no query at all holds.
+  matches: query === '',
   media: query,
   onchange: null,
   addEventListener: () => {},

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
+import { focusInvalid } from '@/shared/invalid'
 import { toastDone } from '@/shared/query'
 import { ErrorState } from '@/shared/States'
 import { PropertyField } from './PropertyField'
@@ -26,14 +27,17 @@ export function PropertyForm({ title, description, fields, stored, check, onSave
   const [problems, setProblems] = useState<Record<string, string | undefined>>({})
   const save = useSaveProperties()
   const refused = save.error instanceof Refused ? save.error.fields : {}
-  const submit = () => {
+  const submit = (form: HTMLFormElement) => {
     const found: Record<string, string | undefined> = check?.(values) ?? {}
     for (const field of fields) {
       const problem = problemOf(field, values[field.name] ?? '')
       if (problem) found[field.name] = problem
     }
     setProblems(found)
-    if (Object.values(found).some(Boolean)) return
+    if (Object.values(found).some(Boolean)) {
+      focusInvalid(form)
+      return
+    }
     save.mutate(changesOf(fields, before, values), {
       onSuccess: () => {
         toastDone(`${title} saved`)
@@ -51,7 +55,7 @@ export function PropertyForm({ title, description, fields, stored, check, onSave
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        submit()
+        submit(event.currentTarget)
       }}
     >
       <Stack gap="md">
