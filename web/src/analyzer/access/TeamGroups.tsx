@@ -171,7 +171,7 @@ export function OidcGroups({ team }: { team: Team }) {
       about={
         <>
           As the provider names them in its claim. All of them are under{' '}
-          <AppLink to="/administration/access/groups" inherit>
+          <AppLink to="/administration/access/groups" inherit underline="always">
             OpenID Connect groups
           </AppLink>
           .
