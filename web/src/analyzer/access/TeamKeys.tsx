@@ -179,7 +179,13 @@ interface SecretProps {
 /** Shows a key this once. */
 function SecretDialog({ shown, onClose }: SecretProps) {
   return (
-    <Modal opened={shown !== null} onClose={onClose} title={shown?.title} closeOnClickOutside={false}>
+    <Modal
+      opened={shown !== null}
+      onClose={onClose}
+      title={shown?.title}
+      size="lg"
+      closeOnClickOutside={false}
+    >
       <Stack gap="md">
         <Text size="sm">Copy the key now: it is shown this once and cannot be read again.</Text>
         <CopyField label="API key" value={shown?.key ?? ''} />

@@ -43,6 +43,7 @@ function columns(act: Actions): DataTableColumn<User>[] {
     {
       accessor: 'username',
       title: 'User',
+      width: '45%',
       render: (user) => (
         <>
           <Group gap={6}>
@@ -143,6 +144,7 @@ function directoryColumns(kind: UserKind, act: Actions): DataTableColumn<User>[]
     {
       accessor: 'username',
       title: 'User',
+      width: '45%',
       render: (user) => (
         <div style={{ overflowWrap: 'anywhere' }}>
           <Text span size="sm" fw={600}>

@@ -3,6 +3,7 @@ import { IconCircleCheck, IconSend } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isMailAddress } from '@/shared/address'
+import { AppError, toAppError } from '@/shared/error'
 import { ErrorState, TableSkeleton } from '@/shared/States'
 import { PropertyForm } from '../property/PropertyForm'
 import type { Property } from '../property/property'
@@ -47,6 +48,18 @@ function missing(stored: readonly Property[]): string | undefined {
     return 'Sending mails is off: switch it on and save first.'
   if (value('smtp.server.hostname') === '') return 'No mail server is set: enter its host and save first.'
   return undefined
+}
+
+/** Why a mail was not sent: the API tells no more than that it was not. */
+function sendingError(thrown: unknown): AppError {
+  const error = toAppError(thrown)
+  if (error.status !== 500) return error
+  return new AppError(
+    'The mail server refused it, or does not answer.',
+    error.code,
+    'Check host, port, encryption and log-in. The log of this server has what the mail server said.',
+    error.status,
+  )
 }
 
 function TestMail({ stored }: { stored: readonly Property[] }) {
@@ -108,12 +121,7 @@ function TestMail({ stored }: { stored: readonly Property[] }) {
               styles={{ title: { color: 'var(--mantine-color-text)' } }}
             />
           )}
-          {test.error && (
-            <ErrorState
-              error={test.error}
-              title="The mail was not sent: check host, port, encryption and log-in"
-            />
-          )}
+          {test.error && <ErrorState error={sendingError(test.error)} title="The mail was not sent" />}
         </Stack>
       </form>
     </Paper>

@@ -66,7 +66,7 @@ export function RuleForm({ rule }: { rule: Rule }) {
         scheduleCron: draft.scheduleCron?.trim(),
         scheduleSkipUnchanged: draft.scheduleSkipUnchanged,
       },
-      { onSuccess: () => toastDone('Rule saved') },
+      { onSuccess: () => toastDone('Rule saved'), onError: () => focusInvalid(form) },
     )
   }
   return (
@@ -120,7 +120,7 @@ export function RuleForm({ rule }: { rule: Rule }) {
           )}
           <ExpressionField
             label="Only if"
-            description="An expression in the Common Expression Language. What it is not true for is not told; empty, all is told."
+            description="An expression in the Common Expression Language: only what it is true for is told. Leave it empty to tell everything."
             minRows={2}
             value={draft.filterExpression ?? ''}
             error={shown.filter ?? wrong}
