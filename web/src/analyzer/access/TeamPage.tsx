@@ -69,9 +69,11 @@ function TeamView({ team }: { team: Team }) {
       </div>
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <TeamPermissions team={team} />
-        <TeamMembers team={team} />
-        <LdapGroups team={team} />
-        <OidcGroups team={team} />
+        <Stack gap="md">
+          <TeamMembers team={team} />
+          <LdapGroups team={team} />
+          <OidcGroups team={team} />
+        </Stack>
       </SimpleGrid>
       <TeamProjects team={team} />
       <NameDialog

@@ -5,7 +5,7 @@ export const USER_KINDS = ['managed', 'ldap', 'oidc'] as const
 export type UserKind = (typeof USER_KINDS)[number]
 
 export const KIND_LABEL: Record<UserKind, string> = {
-  managed: 'A password here',
+  managed: 'Password',
   ldap: 'LDAP',
   oidc: 'OpenID Connect',
 }
