@@ -120,7 +120,8 @@ export function RuleForm({ rule }: { rule: Rule }) {
           )}
           <ExpressionField
             label="Only if"
-            description="An expression in the Common Expression Language: only what it is true for is told. Leave it empty to tell everything."
+            description="In the Common Expression Language, over level, scope, group, title, content, timestamp and subject. Only what it is true for is told; empty, everything is."
+            placeholder={'subject.vulnerability.severity in ["CRITICAL", "HIGH"]'}
             minRows={2}
             value={draft.filterExpression ?? ''}
             error={shown.filter ?? wrong}
