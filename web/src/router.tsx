@@ -13,6 +13,7 @@ import { projectSearch, projectsSearch } from './analyzer/project/search'
 import { repositoriesSearch } from './analyzer/repository/search'
 import { violationsSearch } from './analyzer/violation/search'
 import { vulnerabilitiesSearch } from './analyzer/vulnerability/search'
+import { vulnPoliciesSearch } from './analyzer/vulnerability-policy/search'
 import { assetsSearch } from './asset/search'
 import { wizardSearch } from './integration/search'
 import { issuesSearch } from './issue/search'
@@ -151,6 +152,31 @@ const policy = createRoute({
   component: lazyRouteComponent(() => import('./analyzer/policy/PolicyPage'), 'PolicyPage'),
 })
 
+const vulnPolicies = createRoute({
+  ...page('/analyzer/vulnerability-policies'),
+  validateSearch: vulnPoliciesSearch,
+  component: lazyRouteComponent(
+    () => import('./analyzer/vulnerability-policy/VulnPoliciesPage'),
+    'VulnPoliciesPage',
+  ),
+})
+
+const newVulnPolicy = createRoute({
+  ...page('/analyzer/vulnerability-policies/new'),
+  component: lazyRouteComponent(
+    () => import('./analyzer/vulnerability-policy/VulnPolicyPage'),
+    'NewVulnPolicyPage',
+  ),
+})
+
+const vulnPolicy = createRoute({
+  ...page('/analyzer/vulnerability-policies/$policyUuid'),
+  component: lazyRouteComponent(
+    () => import('./analyzer/vulnerability-policy/VulnPolicyPage'),
+    'VulnPolicyPage',
+  ),
+})
+
 const violations = createRoute({
   ...page('/analyzer/violations'),
   validateSearch: violationsSearch,
@@ -208,6 +234,11 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('./analyzer/access/UsersPage'), 'UsersPage'),
 })
 
+const oidcGroups = createRoute({
+  ...page('/administration/access/groups'),
+  component: lazyRouteComponent(() => import('./analyzer/access/OidcGroupsPage'), 'OidcGroupsPage'),
+})
+
 const routeTree = root.addChildren([
   login,
   shell.addChildren([
@@ -228,6 +259,9 @@ const routeTree = root.addChildren([
     vulnerability,
     policies,
     policy,
+    vulnPolicies,
+    newVulnPolicy,
+    vulnPolicy,
     violations,
     licenses,
     license,
@@ -238,6 +272,7 @@ const routeTree = root.addChildren([
     teams,
     team,
     users,
+    oidcGroups,
   ]),
 ])
 

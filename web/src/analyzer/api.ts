@@ -1,3 +1,5 @@
+import type { LdapMapping, OidcMapping } from './access/group'
+
 /** The parts of the analyzer's REST API that are read here; times are epoch milliseconds. */
 
 export interface Metrics {
@@ -224,5 +226,7 @@ export interface Team {
   managedUsers?: { username: string; email?: string }[]
   ldapUsers?: { username: string }[]
   oidcUsers?: { username: string }[]
+  mappedLdapGroups?: LdapMapping[]
+  mappedOidcGroups?: OidcMapping[]
   permissions?: { name: string; description?: string }[]
 }

@@ -15,8 +15,10 @@ interface Options {
   version?: 'v1' | 'v2'
   /** Sent as JSON. */
   body?: unknown
-  /** Sent as multipart/form-data. */
-  form?: FormData
+  /** Sent as plain text. */
+  text?: string
+  /** Sent as multipart/form-data, or as application/x-www-form-urlencoded. */
+  form?: FormData | URLSearchParams
   /** Media type of the answer. */
   accept?: string
 }
@@ -24,7 +26,7 @@ interface Options {
 async function send(
   method: string,
   path: string,
-  { query = {}, version = 'v1', body, form, accept }: Options,
+  { query = {}, version = 'v1', body, text, form, accept }: Options,
 ): Promise<Response> {
   const token = session.token()
   if (!token) throw fromResponse(401, '')
@@ -38,8 +40,9 @@ async function send(
       Accept: accept ?? 'application/json',
       Authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(text !== undefined && { 'Content-Type': 'text/plain' }),
     },
-    body: form ?? (body === undefined ? undefined : JSON.stringify(body)),
+    body: form ?? text ?? (body === undefined ? undefined : JSON.stringify(body)),
   }).catch(() => {
     throw unreachable()
   })

@@ -27,7 +27,7 @@ export function CopyField({
           <Button
             variant="default"
             onClick={copy}
-            aria-label={`Copy ${label}`}
+            aria-label={`${copied ? 'Copied' : 'Copy'} ${label}`}
             leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
           >
             {copied ? 'Copied' : 'Copy'}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AppError, fromGraphQL, fromResponse, toAppError } from './error'
+import { AppError, expressionProblem, fromGraphQL, fromResponse, toAppError } from './error'
 
 describe('errors of REST answers', () => {
   it('takes plain text as the message', () => {
@@ -42,6 +42,28 @@ describe('errors of REST answers', () => {
     expect(fromResponse(400, body).message).toBe(
       'The expression is wrong at line 1, column 4: undeclared reference to x',
     )
+  })
+
+  it('keeps what is said of a field and of an expression for the form', () => {
+    const problem = (errors: object[]) =>
+      fromResponse(400, JSON.stringify({ title: 'Bad Request', detail: 'Not valid', errors }))
+    const field = problem([{ path: 'create.arg0.name', message: 'must not be blank' }])
+    expect(field.parts.fields).toEqual({ name: 'must not be blank' })
+    expect(field.hint).toBe('create.arg0.name: must not be blank')
+    expect(expressionProblem(field)).toBeUndefined()
+    const expression = problem([
+      { line: 1, column: 4, message: 'undeclared reference to x' },
+      { line: 2, column: 1, message: 'no such overload' },
+    ])
+    expect(expressionProblem(expression)).toBe(
+      'Line 1, column 4: undeclared reference to x\nLine 2, column 1: no such overload',
+    )
+    expect(expressionProblem(new Error('x'))).toBeUndefined()
+  })
+
+  it('reads whatever is sent', () => {
+    for (const body of ['null', '3', '[null]', '{"errors":[null]}', '"no"', '{"errors":[{}]}'])
+      expect(fromResponse(400, body).message).toBeTruthy()
   })
 
   it('never shows the page of a proxy', () => {

@@ -1,3 +1,18 @@
+/** A place where an expression is wrong, and why; both count from 1. */
+export interface ExpressionError {
+  line?: number
+  column?: number
+  message?: string
+}
+
+/** What a server says of the parts of a request, for the form that has a field for each. */
+export interface Parts {
+  /** What is wrong with a field, by the last name of its path. */
+  fields: Record<string, string>
+  /** Where the expression of the request is wrong. */
+  expression: ExpressionError[]
+}
+
 /** What went wrong, in the words a person can act on. Every failed call ends as one of these. */
 export class AppError extends Error {
   /** Stable code: a GraphQL `extensions.code`, or one derived from the HTTP status. */
@@ -6,13 +21,15 @@ export class AppError extends Error {
   readonly hint: string | null
   /** HTTP status, 0 when no answer came. */
   readonly status: number
+  readonly parts: Parts
 
-  constructor(message: string, code: string, hint: string | null = null, status = 0) {
+  constructor(message: string, code: string, hint: string | null = null, status = 0, parts?: Parts) {
     super(message)
     this.name = 'AppError'
     this.code = code
     this.hint = hint
     this.status = status
+    this.parts = parts ?? { fields: {}, expression: [] }
   }
 
   /** The session is over: the person must sign in again. */
@@ -65,40 +82,72 @@ export const unreachable = () =>
 export function fromResponse(status: number, body: string): AppError {
   const code = CODE_BY_STATUS[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID')
   const fallback = TEXT_BY_CODE[code] ?? `The server answered ${status}.`
-  const { message, hint } = readBody(body)
-  return new AppError(message ?? fallback, code, hint ?? HINT_BY_CODE[code] ?? null, status)
+  const { message, hint = null, parts } = readBody(body)
+  return new AppError(message || fallback, code, hint ?? HINT_BY_CODE[code] ?? null, status, parts)
 }
 
-function readBody(body: string): { message: string | null; hint: string | null } {
+interface Body {
+  message?: string
+  hint?: string | null
+  parts?: Parts
+}
+
+function readBody(body: string): Body {
   const text = body.trim()
-  if (text === '') return { message: null, hint: null }
+  if (text === '') return {}
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
     // An HTML page is a proxy's answer, not for people.
-    return { message: text.startsWith('<') ? null : text.slice(0, 500), hint: null }
+    return text.startsWith('<') ? {} : { message: text.slice(0, 500) }
   }
-  if (Array.isArray(json)) {
-    const messages = json.map((item) => {
-      const { message, path } = item as { message?: string; path?: string }
-      return path ? `${path}: ${message}` : (message ?? '')
-    })
-    return { message: messages.filter(Boolean).join('. ') || null, hint: null }
+  if (Array.isArray(json))
+    return { message: json.map(placeText).filter(Boolean).join('. '), parts: partsOf(json) }
+  if (typeof json === 'string') return { message: json }
+  if (!json || typeof json !== 'object') return {}
+  const { title, detail, errors, celErrors } = json as Record<string, unknown>
+  if (Array.isArray(celErrors))
+    return { message: celErrors.map(placeText).join('. '), parts: partsOf(celErrors) }
+  const places = Array.isArray(errors) ? errors : []
+  return {
+    message: [title, detail].filter(Boolean).join(': '),
+    hint: places.slice(0, 5).map(placeText).filter(Boolean).join('\n') || null,
+    parts: partsOf(places),
   }
-  if (json && typeof json === 'object') {
-    const { title, detail, errors, celErrors } = json as Record<string, unknown>
-    if (Array.isArray(celErrors)) return { message: celErrors.map(celText).join('. ') || null, hint: null }
-    const first = Array.isArray(errors) ? errors.slice(0, 5).join('\n') : null
-    const message = [title, detail].filter(Boolean).join(': ')
-    return { message: message || null, hint: first }
-  }
-  return { message: typeof json === 'string' ? json : null, hint: null }
 }
 
-/** Where an expression is wrong, and why. */
-function celText({ line, column, message }: { line?: number; column?: number; message?: string }) {
-  return `The expression is wrong at line ${line}, column ${column}: ${message}`
+/** One of several errors: a text, a field with what is wrong with it, or a place in an expression. */
+type Place = string | (ExpressionError & { path?: string })
+
+const isPlace = (place: Place | null): place is Exclude<Place, string> =>
+  typeof place === 'object' && place !== null
+
+const isInExpression = (place: ExpressionError) => typeof place.line === 'number'
+
+function placeText(place: Place): string {
+  if (!isPlace(place)) return String(place ?? '')
+  if (isInExpression(place))
+    return `The expression is wrong at line ${place.line}, column ${place.column}: ${place.message}`
+  return place.path ? `${place.path}: ${place.message}` : (place.message ?? '')
+}
+
+function partsOf(places: Place[]): Parts {
+  const fields: Record<string, string> = {}
+  const known = places.filter(isPlace)
+  for (const place of known) {
+    if (isInExpression(place)) continue
+    const name = place.path?.split('.').at(-1)
+    if (name && place.message) fields[name] = place.message
+  }
+  return { fields, expression: known.filter(isInExpression) }
+}
+
+/** What is wrong with an expression, for its field; nothing where the failure is about something else. */
+export function expressionProblem(thrown: unknown): string | undefined {
+  const { expression } = toAppError(thrown).parts
+  const several = expression.map(({ line, column, message }) => `Line ${line}, column ${column}: ${message}`)
+  return several.join('\n') || undefined
 }
 
 /** The part of a GraphQL error that is read here. */

@@ -28,7 +28,7 @@ export function Shell() {
       </a>
       <AppShell
         header={{ height: 52 }}
-        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        navbar={{ width: 244, breakpoint: 'sm', collapsed: { mobile: !opened } }}
         padding="lg"
       >
         <AppShell.Header className={classes.header} px="md">

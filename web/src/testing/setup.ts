@@ -1,9 +1,13 @@
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach, vi } from 'vitest'
+
+// A busy machine takes its time; a condition that comes true earlier ends the wait.
+configure({ asyncUtilTimeout: 10_000 })
 
 // Mantine asks for these; jsdom has none of them.
 window.matchMedia ??= ((query: string) => ({
-  matches: false,
+  // As in a browser: no query at all holds.
+  matches: query === '',
   media: query,
   onchange: null,
   addEventListener: () => {},

@@ -57,6 +57,12 @@ export const theme = createTheme({
       styles: { title: { fontWeight: 620 } },
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
     },
+    // The kit's own has the colour of a card in the dark.
+    Pill: {
+      styles: {
+        root: { backgroundColor: 'light-dark(var(--mantine-color-gray-1), var(--mantine-color-dark-5))' },
+      },
+    },
     Paper: { defaultProps: { withBorder: true, radius: 'md' } },
   },
 })

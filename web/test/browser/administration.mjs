@@ -1,13 +1,26 @@
 // Repositories, policies, notifications, licences and access in a browser.
 import assert from 'node:assert/strict'
+import { startDirectory } from './directory.mjs'
+import { startMailbox } from './mailbox.mjs'
 import { startNeighbour } from './neighbour.mjs'
 import { fixture, walk } from './walk.mjs'
 
 const LATEST = '9.9.9'
 
 const neighbour = await startNeighbour(LATEST)
+const mailbox = await startMailbox()
+const directory = await startDirectory([
+  'cn=auditors,ou=groups,dc=company,dc=example',
+  'cn=developers,ou=groups,dc=company,dc=example',
+])
+/** The directory, as the server is told of it. */
+const OPTIONS = {
+  TWINTRACK_LDAP_URL: directory.url,
+  TWINTRACK_LDAP_BASE_DN: 'dc=company,dc=example',
+  TWINTRACK_LDAP_GROUPS_SEARCH_FILTER: '(cn=*{SEARCH_TERM}*)',
+}
 
-await walk('administration', async (tools) => {
+async function administration(tools) {
   const { page, show, button, link, heading, dialog, row, step, open, until } = tools
   const tab = (name) => page.getByRole('tab', { name, exact: true })
   const field = (name, scope = page) =>
@@ -19,6 +32,7 @@ await walk('administration', async (tools) => {
     await field(name, scope).click()
     await page.getByRole('option', { name: option, exact: true }).click()
   }
+  const heading2 = (name) => dialog().getByRole('heading', { name, level: 2 })
   const closed = () => dialog().waitFor({ state: 'detached' })
   /** Opens the page of the project, and a tab of it. */
   const project = async (name) => {
@@ -105,6 +119,21 @@ await walk('administration', async (tools) => {
     await show('policy-condition')
     await button('Save', dialog()).click()
     await page.getByText('Licence group is Copyleft').waitFor()
+    await closed()
+    await button('Add a condition').click()
+    await choose('Subject', 'Expression', dialog())
+    await choose('Kind of violation', 'Security', dialog())
+    const expression = dialog().getByRole('textbox', { name: 'Expression' })
+    await expression.fill('componentt.name == "x"')
+    await button('Save', dialog()).click()
+    await dialog()
+      .getByText(/^Line 1, column \d+: /)
+      .waitFor()
+    assert.equal(await expression.getAttribute('aria-invalid'), 'true')
+    await show('policy-expression')
+    await expression.fill('component.name == "x"')
+    await button('Save', dialog()).click()
+    await page.getByText('Expression matches component.name == "x"').waitFor()
     await closed()
     await show('policy')
     await open('Policies')
@@ -194,6 +223,34 @@ await walk('administration', async (tools) => {
     await show('deliveries')
   })
 
+  await step('a mail is tried', async () => {
+    await tab('Mail').click()
+    const server = page.getByRole('region', { name: 'Mail server' })
+    const trial = page.getByRole('region', { name: 'Try it' })
+    await trial.getByText(/^Sending mails is off/).waitFor()
+    await server.getByLabel('Send mails').click({ force: true })
+    await button('Save', server).click()
+    await server.getByText('Enter the host, as in mail.example.com').waitFor()
+    await server.getByText(/^Enter an address/).waitFor()
+    await show('mail-incomplete')
+    await server.getByLabel('Host of the mail server').fill('127.0.0.1')
+    await server.getByLabel('Port').fill(String(mailbox.port))
+    await server.getByLabel('Sender').fill('twintrack@company.example')
+    await button('Save', server).click()
+    await page.getByText('Mail settings saved').waitFor()
+    await button('Send a test mail', trial).click()
+    await trial.getByText('Enter an e-mail address').waitFor()
+    await trial.getByLabel('Send to').fill('maria@company.example')
+    await page.keyboard.press('Enter')
+    await trial.getByText('The mail server took the mail to maria@company.example').waitFor()
+    assert.match(mailbox.mails.at(-1), /^To: maria@company.example$/m)
+    await show('mail')
+    mailbox.refuse = true
+    await button('Send a test mail', trial).click()
+    await trial.getByText('The mail server refused it, or does not answer.').waitFor()
+    await show('mail-refused')
+  })
+
   await step('licences are found and read', async () => {
     await open('Licences')
     await page.getByRole('searchbox', { name: 'Search by id or name' }).fill('0BSD')
@@ -240,6 +297,118 @@ await walk('administration', async (tools) => {
     await show('team')
   })
 
+  await step('an API key has a comment, a new secret and an end', async () => {
+    const keys = page.getByRole('region', { name: 'API keys' }).first()
+    const shown = () => field('API key', dialog()).inputValue()
+    await button('Create API key', keys).click()
+    await heading2('API key created').waitFor()
+    const secret = await shown()
+    await button('Copy API key', dialog()).click()
+    await button('Copied API key', dialog()).waitFor()
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret)
+    await show('api-key')
+    await button('Done', dialog()).click()
+    await closed()
+    await button(/^Edit the comment of API key/).click()
+    await dialog().getByLabel('Comment').fill('the nightly pipeline')
+    await page.keyboard.press('Enter')
+    await closed()
+    await row('the nightly pipeline').getByText('never').waitFor()
+    await button(/^Regenerate API key/).click()
+    await show('api-key-regenerate')
+    await button('Regenerate', dialog()).click()
+    await heading2('API key regenerated').waitFor()
+    assert.notEqual(await shown(), secret)
+    await button('Done', dialog()).click()
+    await closed()
+    await show('api-keys')
+    await button(/^Delete API key/).click()
+    await button('Delete', dialog()).click()
+    await page.getByText('No API key').waitFor()
+    await closed()
+  })
+
+  await step('groups of the directory and of the provider stand for a team', async () => {
+    const ldap = page.getByRole('region', { name: 'LDAP groups', exact: true })
+    await field('Add an LDAP group', ldap).fill('devel')
+    await page.getByRole('option', { name: 'cn=auditors,ou=groups,dc=company,dc=example' }).waitFor({
+      state: 'detached',
+    })
+    await show('ldap-groups')
+    await page.getByRole('option', { name: 'cn=developers,ou=groups,dc=company,dc=example' }).click()
+    await ldap.getByText('developers', { exact: true }).waitFor()
+    await field('Add an LDAP group', ldap).fill('cn=visitors,dc=company,dc=example')
+    await page.getByRole('option', { name: 'Map cn=visitors,dc=company,dc=example' }).click()
+    await button('Take the group visitors away', ldap).click()
+    await ldap.getByText('visitors', { exact: true }).waitFor({ state: 'detached' })
+    const oidc = page.getByRole('region', { name: 'OpenID Connect groups', exact: true })
+    await field('Add an OpenID Connect group', oidc).fill('appsec')
+    await page.getByRole('option', { name: 'Add the group appsec' }).click()
+    await oidc.getByText('appsec', { exact: true }).waitFor()
+    await show('team-groups')
+    await link('OpenID Connect groups', oidc).click()
+    await heading('OpenID Connect groups').waitFor()
+    await row('appsec').getByText('Portfolio Managers').waitFor()
+    await button('New group').click()
+    await button('Save', dialog()).click()
+    await dialog().getByText('Enter a name').waitFor()
+    await dialog().getByLabel('Name').fill('builders')
+    await choose('Teams', 'Automation', dialog())
+    await page.keyboard.press('Escape')
+    await show('oidc-group')
+    await button('Save', dialog()).click()
+    await closed()
+    await row('builders').getByText('Automation').waitFor()
+    await button('Edit builders').click()
+    await dialog().getByLabel('Name').fill('makers')
+    await button('Save', dialog()).click()
+    await closed()
+    await row('makers').getByText('Automation').waitFor()
+    await show('oidc-groups')
+    await button('Delete makers').click()
+    await button('Delete', dialog()).click()
+    await row('makers').waitFor({ state: 'detached' })
+    await closed()
+  })
+
+  await step('people of the directory and of the provider are let in', async () => {
+    const kind = (name) => dialog().getByText(name, { exact: true }).click()
+    await tab('Users').click()
+    await button('New user').click()
+    await kind('LDAP')
+    await button('Save', dialog()).click()
+    await dialog().getByText('Enter a user name').waitFor()
+    await dialog().getByLabel('User name').fill('maria')
+    await button('Save', dialog()).click()
+    await dialog()
+      .getByText(/^Somebody has this user name/)
+      .waitFor()
+    await show('user-ldap')
+    await dialog().getByLabel('User name').fill('joao')
+    await button('Save', dialog()).click()
+    await closed()
+    await row('joao').getByText('Not looked up in the directory yet').waitFor()
+    await button('New user').click()
+    await kind('OpenID Connect')
+    await dialog().getByLabel('User name').fill('lena')
+    await choose('Teams', 'Portfolio Managers', dialog())
+    await page.keyboard.press('Escape')
+    await button('Save', dialog()).click()
+    await closed()
+    await row('lena').getByText('Portfolio Managers').waitFor()
+    await show('users-elsewhere')
+    await button('Edit joao').click()
+    await choose('Teams', 'Automation', dialog())
+    await page.keyboard.press('Escape')
+    await button('Save', dialog()).click()
+    await closed()
+    await row('joao').getByText('Automation').waitFor()
+    await button('Delete lena').click()
+    await button('Delete', dialog()).click()
+    await row('lena').waitFor({ state: 'detached' })
+    await closed()
+  })
+
   await step('an SBOM is taken away', async () => {
     await project('Dependencies')
     await show('dependencies')
@@ -248,5 +417,7 @@ await walk('administration', async (tools) => {
     await page.getByRole('menuitem', { name: 'SBOM (CycloneDX)' }).click()
     assert.equal((await coming).suggestedFilename(), 'shop-1.0.cdx.json')
   })
-})
-neighbour.stop()
+}
+
+await walk('administration', administration, OPTIONS)
+for (const one of [neighbour, mailbox, directory]) one.stop()

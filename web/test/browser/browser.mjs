@@ -14,6 +14,8 @@ const EXPECTED = [
   { status: 404, path: '/api/v1/vulnerability/source/' }, // named by a record, described by none
   { status: 412, path: '/api/v1/vulnerability/' }, // components are affected by it
   { status: 500, path: '/api/v1/notification/publisher/test/' }, // the receiver refuses it
+  { status: 409, path: '/api/v1/user/ldap' }, // somebody has the name
+  { status: 400, path: '/api/v1/policy/' }, // the expression is wrong
 ]
 
 export async function openBrowser(url) {

@@ -21,15 +21,15 @@ function freePort() {
   })
 }
 
-/** Starts the server and waits until it answers. */
-export async function startServer() {
+/** Starts the server, with options as variables, and waits until it answers. */
+export async function startServer(options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'twintrack-browser-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Sources are mirrored when a walk says so, from where it says: never from the network.
-    env: { ...process.env, TWINTRACK_MIRRORS: 'false' },
+    env: { ...process.env, TWINTRACK_MIRRORS: 'false', ...options },
   })
   let log = ''
   let exited = null

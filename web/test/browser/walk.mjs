@@ -6,9 +6,12 @@ export const PASSWORD = 'correct horse 7'
 
 export const fixture = (name) => new URL(`./fixtures/${name}`, import.meta.url).pathname
 
-/** Walks through a fresh application. `path` gets what it needs and takes the steps; a problem on the way fails it. */
-export async function walk(title, path) {
-  const server = await startServer()
+/**
+ * Walks through a fresh application. `path` gets what it needs and takes the steps; a problem on the way fails it.
+ * `options` are those of the server, by the names of their variables.
+ */
+export async function walk(title, path, options = {}) {
+  const server = await startServer(options)
   const browser = await openBrowser(server.url)
   const { page } = browser
   let current = 'start'

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 const PLACES = {
   teams: '/administration/access/teams',
   users: '/administration/access/users',
+  groups: '/administration/access/groups',
 } as const
 
 /** Leads between the pages of the access management. */
@@ -18,6 +19,7 @@ export function AccessTabs({ current }: { current: keyof typeof PLACES }) {
       <Tabs.List>
         <Tabs.Tab value="teams">Teams</Tabs.Tab>
         <Tabs.Tab value="users">Users</Tabs.Tab>
+        <Tabs.Tab value="groups">OpenID Connect groups</Tabs.Tab>
       </Tabs.List>
     </Tabs>
   )

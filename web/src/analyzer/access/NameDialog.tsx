@@ -7,7 +7,12 @@ import { ErrorState } from '@/shared/States'
 interface Props {
   opened: boolean
   title: string
-  /** The name at first. */
+  /** What is asked for; a name when nothing is said. */
+  label?: string
+  description?: string
+  /** It may be empty. */
+  optional?: boolean
+  /** What it is at first. */
   name?: string
   /** Said when it did not work. */
   failed: string
@@ -15,7 +20,7 @@ interface Props {
   onClose: () => void
 }
 
-/** Asks for a name. */
+/** Asks for a name, or for another short text. */
 export function NameDialog(props: Props) {
   return (
     <Modal opened={props.opened} onClose={props.onClose} title={props.title}>
@@ -24,7 +29,8 @@ export function NameDialog(props: Props) {
   )
 }
 
-function Form({ name: start = '', failed, onSave, onClose }: Props) {
+function Form(props: Props) {
+  const { name: start = '', label = 'Name', description, optional = false, failed, onSave, onClose } = props
   const [name, setName] = useState(start)
   const [checked, setChecked] = useState(false)
   const save = useMutation({ mutationFn: onSave, onSuccess: onClose })
@@ -34,16 +40,17 @@ function Form({ name: start = '', failed, onSave, onClose }: Props) {
       onSubmit={(event) => {
         event.preventDefault()
         setChecked(true)
-        if (name.trim()) save.mutate(name.trim())
+        if (optional || name.trim()) save.mutate(name.trim())
       }}
     >
       <Stack gap="sm">
         <TextInput
-          label="Name"
-          required
+          label={label}
+          description={description}
+          required={!optional}
           data-autofocus
           value={name}
-          error={checked && !name.trim() ? 'Enter a name' : undefined}
+          error={checked && !optional && !name.trim() ? 'Enter a name' : undefined}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         {save.error && <ErrorState error={save.error} title={failed} />}

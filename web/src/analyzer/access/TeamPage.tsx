@@ -1,21 +1,17 @@
-import { ActionIcon, Button, Group, Modal, SimpleGrid, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { Button, SimpleGrid, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { IconPencil, IconTrash } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
-import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
 import { AppLink } from '@/shared/AppLink'
 import { ConfirmDialog } from '@/shared/ConfirmDialog'
-import { CopyField } from '@/shared/CopyField'
-import { DataGrid } from '@/shared/DataGrid'
 import { PageHeader } from '@/shared/PageHeader'
-import { toastDone, toastError } from '@/shared/query'
-import { RelativeTime } from '@/shared/RelativeTime'
 import { EmptyState, ErrorState, PageSkeleton } from '@/shared/States'
-import type { ApiKey, Team } from '../api'
+import type { Team } from '../api'
 import { rest } from '../rest'
 import { NameDialog } from './NameDialog'
+import { LdapGroups, OidcGroups } from './TeamGroups'
+import { TeamKeys } from './TeamKeys'
 import { TeamMembers } from './TeamMembers'
 import { TeamPermissions } from './TeamPermissions'
 import { TeamProjects } from './TeamProjects'
@@ -69,11 +65,15 @@ function TeamView({ team }: { team: Team }) {
             </>
           }
         />
-        <ApiKeys team={team} />
+        <TeamKeys team={team} />
       </div>
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <TeamPermissions team={team} />
-        <TeamMembers team={team} />
+        <Stack gap="md">
+          <TeamMembers team={team} />
+          <LdapGroups team={team} />
+          <OidcGroups team={team} />
+        </Stack>
       </SimpleGrid>
       <TeamProjects team={team} />
       <NameDialog
@@ -101,120 +101,5 @@ function TeamView({ team }: { team: Team }) {
         onClose={() => remove(null)}
       />
     </Stack>
-  )
-}
-
-function ApiKeys({ team }: { team: Team }) {
-  const cache = useQueryClient()
-  const [created, setCreated] = useState<string | null>(null)
-  const [deleting, setDeleting] = useState<ApiKey | null>(null)
-  const reload = () => cache.invalidateQueries({ queryKey: ['teams'] })
-  const create = useMutation({
-    mutationFn: () => rest<ApiKey>('PUT', `/team/${team.uuid}/key`),
-    onSuccess: (key) => {
-      setCreated(key.key ?? '')
-      return reload()
-    },
-    onError: (error) => toastError(error, 'No key was created'),
-  })
-  const remove = useMutation({
-    mutationFn: (key: ApiKey) => rest<void>('DELETE', `/team/key/${key.publicId}`),
-    onSuccess: async () => {
-      setDeleting(null)
-      toastDone('API key deleted')
-      await reload()
-    },
-  })
-  const columns: DataTableColumn<ApiKey>[] = [
-    {
-      accessor: 'maskedKey',
-      title: 'Key',
-      render: (key) => (
-        <Text span ff="monospace" fz="xs">
-          {key.maskedKey.replace(/\*+$/, '••••••••')}
-        </Text>
-      ),
-    },
-    { accessor: 'comment', title: 'Comment', render: (key) => key.comment || '–' },
-    { accessor: 'created', title: 'Created', render: (key) => <RelativeTime at={key.created} absent="–" /> },
-    { accessor: 'lastUsed', title: 'Last used', render: (key) => <RelativeTime at={key.lastUsed} /> },
-    {
-      accessor: 'actions',
-      title: '',
-      textAlign: 'right',
-      render: (key) => (
-        <Tooltip label="Delete">
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            aria-label={`Delete API key ${key.publicId}`}
-            onClick={() => {
-              remove.reset()
-              setDeleting(key)
-            }}
-          >
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      ),
-    },
-  ]
-  return (
-    <section aria-labelledby="keys">
-      <Group gap="xs" mb="sm">
-        <Title order={2} id="keys">
-          API keys
-        </Title>
-        <Tooltip label="Create API key">
-          <ActionIcon aria-label="Create API key" onClick={() => create.mutate()} loading={create.isPending}>
-            <IconPlus size={16} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      </Group>
-      <DataGrid
-        label="API keys"
-        idAccessor="publicId"
-        columns={columns}
-        records={team.apiKeys ?? []}
-        minWidth={640}
-        empty={
-          <EmptyState title="No API key" icon={IconKey}>
-            Pipelines and integrations sign in with a key. Create one with the plus sign.
-          </EmptyState>
-        }
-      />
-      <Modal
-        opened={created !== null}
-        onClose={() => setCreated(null)}
-        title="API key created"
-        closeOnClickOutside={false}
-      >
-        <Stack gap="md">
-          <Text size="sm">Copy the key now: it is shown this once and cannot be read again.</Text>
-          <CopyField label="API key" value={created ?? ''} />
-          <Group justify="flex-end">
-            <Button onClick={() => setCreated(null)}>Done</Button>
-          </Group>
-        </Stack>
-      </Modal>
-      <Modal opened={deleting !== null} onClose={() => setDeleting(null)} title="Delete API key?">
-        <Stack gap="md">
-          <Text size="sm">Whatever uses the key {deleting?.publicId} stops working at once.</Text>
-          {remove.error && <ErrorState error={remove.error} title="The key was not deleted" />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setDeleting(null)}>
-              Cancel
-            </Button>
-            <Button
-              color="red.8"
-              loading={remove.isPending}
-              onClick={() => deleting && remove.mutate(deleting)}
-            >
-              Delete
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </section>
   )
 }

@@ -10,9 +10,9 @@ import { RowAction } from '@/shared/RowAction'
 import { EmptyState } from '@/shared/States'
 import { rest } from '../rest'
 import { AccessTabs } from './AccessTabs'
-import { UserDialog } from './UserDialog'
-import type { User } from './user'
-import { type UserKind, useReloadAccess, useUsers } from './useTeams'
+import { type Editing, UserDialog } from './UserDialog'
+import { identityWords, type User, type UserKind } from './user'
+import { useReloadAccess, useUsers } from './useTeams'
 
 const TEAMS: DataTableColumn<User> = {
   accessor: 'teams',
@@ -20,11 +20,30 @@ const TEAMS: DataTableColumn<User> = {
   render: ({ teams = [] }) => teams.map((team) => team.name).join(', ') || 'None',
 }
 
-function columns(edit: (user: User) => void, remove: (user: User) => void): DataTableColumn<User>[] {
+interface Actions {
+  edit: (user: User) => void
+  remove: (user: User) => void
+}
+
+const actions = ({ edit, remove }: Actions): DataTableColumn<User> => ({
+  accessor: 'actions',
+  title: '',
+  width: 90,
+  textAlign: 'right',
+  render: (user) => (
+    <Group gap={4} justify="flex-end" wrap="nowrap">
+      <RowAction icon={IconPencil} label="Edit" of={user.username} onClick={() => edit(user)} />
+      <RowAction icon={IconTrash} label="Delete" of={user.username} danger onClick={() => remove(user)} />
+    </Group>
+  ),
+})
+
+function columns(act: Actions): DataTableColumn<User>[] {
   return [
     {
       accessor: 'username',
       title: 'User',
+      width: '45%',
       render: (user) => (
         <>
           <Group gap={6}>
@@ -46,18 +65,7 @@ function columns(edit: (user: User) => void, remove: (user: User) => void): Data
       title: 'Password changed',
       render: ({ lastPasswordChange }) => <RelativeTime at={lastPasswordChange} absent="–" />,
     },
-    {
-      accessor: 'actions',
-      title: '',
-      width: 90,
-      textAlign: 'right',
-      render: (user) => (
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          <RowAction icon={IconPencil} label="Edit" of={user.username} onClick={() => edit(user)} />
-          <RowAction icon={IconTrash} label="Delete" of={user.username} danger onClick={() => remove(user)} />
-        </Group>
-      ),
-    },
+    actions(act),
   ]
 }
 
@@ -69,12 +77,21 @@ function Mark({ children }: { children: string }) {
   )
 }
 
+interface Target {
+  user: User
+  kind: UserKind
+}
+
 /** Who can sign in to the component analysis. */
 export function UsersPage() {
   const users = useUsers('managed')
   const reload = useReloadAccess()
-  const [editing, edit] = useState<User | 'new' | null>(null)
-  const [deleting, remove] = useState<User | null>(null)
+  const [editing, edit] = useState<Editing | null>(null)
+  const [deleting, remove] = useState<Target | null>(null)
+  const of = (kind: UserKind): Actions => ({
+    edit: (user) => edit({ user, kind }),
+    remove: (user) => remove({ user, kind }),
+  })
   return (
     <Stack gap="lg">
       <div>
@@ -91,7 +108,7 @@ export function UsersPage() {
         <DataGrid
           label="Users"
           idAccessor="username"
-          columns={columns(edit, remove)}
+          columns={columns(of('managed'))}
           records={users.data}
           error={users.error}
           onRetry={users.refetch}
@@ -99,17 +116,21 @@ export function UsersPage() {
           empty={<EmptyState title="No users with a password here" />}
         />
       </div>
-      <DirectoryUsers kind="oidc" title="By OpenID Connect" />
-      <DirectoryUsers kind="ldap" title="By LDAP" />
+      <DirectoryUsers kind="ldap" title="By LDAP" act={of('ldap')} />
+      <DirectoryUsers kind="oidc" title="By OpenID Connect" act={of('oidc')} />
       <UserDialog editing={editing} onClose={() => edit(null)} />
       <ConfirmDialog
         target={deleting}
-        title={(user) => `Delete ${user.username}?`}
-        text={() => 'They cannot sign in any more. What they decided stays.'}
+        title={({ user }) => `Delete ${user.username}?`}
+        text={({ kind }) =>
+          kind === 'managed'
+            ? 'They cannot sign in any more. What they decided stays.'
+            : 'What they decided stays. Where the server makes accounts by itself, they can sign in again.'
+        }
         failed="The user was not deleted"
         done="User deleted"
-        onConfirm={async (user) => {
-          await rest<void>('DELETE', '/user/managed', { body: { username: user.username } })
+        onConfirm={async ({ user, kind }) => {
+          await rest<void>('DELETE', `/user/${kind}`, { body: { username: user.username } })
           await reload()
         }}
         onClose={() => remove(null)}
@@ -118,28 +139,38 @@ export function UsersPage() {
   )
 }
 
-const DIRECTORY_COLUMNS: DataTableColumn<User>[] = [
-  {
-    accessor: 'username',
-    title: 'User',
-    render: ({ username, email }) => (
-      <>
-        <Text span size="sm" fw={600}>
-          {username}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {email}
-        </Text>
-      </>
-    ),
-  },
-  TEAMS,
-]
+function directoryColumns(kind: UserKind, act: Actions): DataTableColumn<User>[] {
+  return [
+    {
+      accessor: 'username',
+      title: 'User',
+      width: '45%',
+      render: (user) => (
+        <div style={{ overflowWrap: 'anywhere' }}>
+          <Text span size="sm" fw={600}>
+            {user.username}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {[identityWords(kind, user), user.email].filter(Boolean).join(', ')}
+          </Text>
+        </div>
+      ),
+    },
+    TEAMS,
+    actions(act),
+  ]
+}
 
-/** Users of a directory; shown where there are some. */
-function DirectoryUsers({ kind, title }: { kind: UserKind; title: string }) {
+interface DirectoryProps {
+  kind: UserKind
+  title: string
+  act: Actions
+}
+
+/** Users whose password is kept elsewhere; shown where there are some. */
+function DirectoryUsers({ kind, title, act }: DirectoryProps) {
   const users = useUsers(kind)
-  if (!users.data?.length) return null
+  if (!users.error && !users.data?.length) return null
   return (
     <section aria-labelledby={kind}>
       <Title order={2} id={kind} mb="xs">
@@ -148,8 +179,11 @@ function DirectoryUsers({ kind, title }: { kind: UserKind; title: string }) {
       <DataGrid
         label={title}
         idAccessor="username"
-        columns={DIRECTORY_COLUMNS}
+        columns={directoryColumns(kind, act)}
         records={users.data}
+        error={users.error}
+        onRetry={users.refetch}
+        minWidth={560}
         empty={null}
       />
     </section>

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Team } from '../api'
 import { ALL, rest } from '../rest'
-import type { User } from './user'
+import type { OidcGroup } from './group'
+import type { User, UserKind } from './user'
 
 /** Every team with its keys and permissions. There are few: the API gives them all. */
 export function useTeams() {
@@ -11,8 +12,6 @@ export function useTeams() {
   })
 }
 
-export type UserKind = 'managed' | 'ldap' | 'oidc'
-
 export function useUsers(kind: UserKind) {
   return useQuery({
     queryKey: ['users', kind],
@@ -20,12 +19,22 @@ export function useUsers(kind: UserKind) {
   })
 }
 
-/** Reads teams and users again: each tells of the other. */
+/** The groups of the OpenID Connect provider that are known here. */
+export function useOidcGroups() {
+  return useQuery({
+    queryKey: ['oidc-groups'],
+    queryFn: () => rest<OidcGroup[]>('GET', '/oidc/group', { query: ALL }),
+  })
+}
+
+/** Reads teams, users and groups again: each tells of the others. */
 export function useReloadAccess() {
   const cache = useQueryClient()
   return () =>
     Promise.all(
-      ['teams', 'users', 'acl', 'projects'].map((key) => cache.invalidateQueries({ queryKey: [key] })),
+      ['teams', 'users', 'oidc-groups', 'acl', 'projects'].map((key) =>
+        cache.invalidateQueries({ queryKey: [key] }),
+      ),
     )
 }
 

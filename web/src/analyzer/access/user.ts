@@ -1,3 +1,15 @@
+import { isMailAddress } from '@/shared/address'
+
+export const USER_KINDS = ['managed', 'ldap', 'oidc'] as const
+/** Who knows the password of a user: this server, the LDAP directory, or the OpenID Connect provider. */
+export type UserKind = (typeof USER_KINDS)[number]
+
+export const KIND_LABEL: Record<UserKind, string> = {
+  managed: 'Password',
+  ldap: 'LDAP',
+  oidc: 'OpenID Connect',
+}
+
 /** A user of the component analysis; what only users with a password here have is left out for others. */
 export interface User {
   username: string
@@ -7,6 +19,10 @@ export interface User {
   forcePasswordChange?: boolean
   nonExpiryPassword?: boolean
   lastPasswordChange?: number
+  /** The entry of an LDAP user in the directory. */
+  dn?: string
+  /** What the provider calls an OpenID Connect user, from the first log-in on. */
+  subjectIdentifier?: string
   teams?: { uuid: string; name: string }[]
 }
 
@@ -37,14 +53,33 @@ export function draftOf(user: User | undefined): Draft {
 }
 
 /** What is wrong, by field. A user that is changed keeps the password unless one is typed. */
-export function problemsOf(draft: Draft, isNew: boolean): Partial<Record<keyof Draft, string>> {
+export function problemsOf(
+  draft: Draft,
+  isNew: boolean,
+  kind: UserKind = 'managed',
+): Partial<Record<keyof Draft, string>> {
+  const username = draft.username.trim() === '' ? { username: 'Enter a user name' } : {}
+  // The rest is known elsewhere.
+  if (kind !== 'managed') return username
   return {
-    ...(draft.username.trim() === '' && { username: 'Enter a user name' }),
+    ...username,
     ...(draft.fullname.trim() === '' && { fullname: 'Enter a name' }),
-    ...(!/^\S+@\S+$/.test(draft.email.trim()) && { email: 'Enter an e-mail address' }),
+    ...(!isMailAddress(draft.email) && { email: 'Enter an e-mail address' }),
     ...(isNew && draft.password === '' && { password: 'Enter a password' }),
     ...(draft.password !== draft.confirm && { confirm: 'The passwords differ' }),
   }
+}
+
+/** What stands for the entry of an LDAP user that was not looked up yet, or is not there any more. */
+const STAND_INS = ['Syncing...', 'INVALID']
+
+/** How the directory or the provider knows a user, in words. */
+export function identityWords(kind: UserKind, { dn, subjectIdentifier }: User): string {
+  if (kind === 'ldap') {
+    if (dn === STAND_INS[1]) return 'Not found in the directory'
+    return dn === undefined || STAND_INS.includes(dn) ? 'Not looked up in the directory yet' : dn
+  }
+  return subjectIdentifier ?? 'Has not signed in yet'
 }
 
 export function bodyOf(draft: Draft) {

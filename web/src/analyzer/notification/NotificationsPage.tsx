@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { PageHeader } from '@/shared/PageHeader'
 import { DeliveryTable } from './DeliveryTable'
+import { MailSettings } from './MailSettings'
 import { PublisherList } from './PublisherList'
 import { RuleList } from './RuleList'
 import type { NOTIFICATION_TABS } from './search'
@@ -29,6 +30,7 @@ export function NotificationsPage() {
           <Tabs.Tab value="rules">Rules</Tabs.Tab>
           <Tabs.Tab value="publishers">Publishers</Tabs.Tab>
           <Tabs.Tab value="deliveries">Deliveries</Tabs.Tab>
+          <Tabs.Tab value="mail">Mail</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="rules">
           <RuleList />
@@ -38,6 +40,9 @@ export function NotificationsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="deliveries">
           <DeliveryTable search={search} />
+        </Tabs.Panel>
+        <Tabs.Panel value="mail">
+          <MailSettings />
         </Tabs.Panel>
       </Tabs>
     </>

@@ -12,12 +12,11 @@ import { rest } from '../rest'
 import type { Publisher } from './notification'
 import { type Editing, PublisherDialog } from './PublisherDialog'
 import { kindLabel } from './publisher'
-import { GENERAL_FIELDS, JIRA_FIELDS, MAIL_FIELDS } from './serverFields'
+import { GENERAL_FIELDS, JIRA_FIELDS } from './serverFields'
 import { usePublishers } from './useRules'
 
 const SETTINGS = {
   general: { title: 'Links in notifications', fields: GENERAL_FIELDS },
-  mail: { title: 'Settings of mails', fields: MAIL_FIELDS },
   jira: { title: 'Settings of Jira', fields: JIRA_FIELDS },
 }
 
@@ -99,7 +98,7 @@ export function PublisherList() {
   const [editing, edit] = useState<Editing | null>(null)
   const [deleting, remove] = useState<Publisher | null>(null)
   const [restoring, restore] = useState<true | null>(null)
-  const [settings, setSettings] = useState<keyof typeof SETTINGS>('mail')
+  const [settings, setSettings] = useState<keyof typeof SETTINGS>('general')
   const [open, setOpen] = useState(false)
   const reload = () =>
     Promise.all(

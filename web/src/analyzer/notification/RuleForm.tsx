@@ -12,6 +12,9 @@ import {
   Title,
 } from '@mantine/core'
 import { useState } from 'react'
+import { ExpressionField } from '@/shared/ExpressionField'
+import { expressionProblem } from '@/shared/error'
+import { focusInvalid } from '@/shared/invalid'
 import { toastDone } from '@/shared/query'
 import { ErrorState } from '@/shared/States'
 import { ConfigFields } from './ConfigFields'
@@ -21,6 +24,9 @@ import { type Config, configProblems, kindOf, readConfig, writeConfig } from './
 import { ScheduleField } from './ScheduleField'
 import { useChangeRule } from './useRules'
 
+/** How long a filter can be, in characters. */
+const FILTER_LIMIT = 2048
+
 /** What a rule tells, and where to. */
 export function RuleForm({ rule }: { rule: Rule }) {
   const [draft, setDraft] = useState(rule)
@@ -29,17 +35,23 @@ export function RuleForm({ rule }: { rule: Rule }) {
   const save = useChangeRule(rule)
   const kind = kindOf(rule.publisher)
   const scheduled = rule.triggerType === 'SCHEDULE'
+  const filter = draft.filterExpression?.trim() ?? ''
   const problems = {
     ...configProblems(kind, config),
     ...(draft.name.trim() === '' && { name: 'Enter a name' }),
+    ...(filter.length > FILTER_LIMIT && { filter: `Shorten it to ${FILTER_LIMIT} characters` }),
     ...(scheduled &&
       cronProblem(draft.scheduleCron ?? '') && { cron: cronProblem(draft.scheduleCron ?? '') }),
   }
   const shown: Record<string, string | undefined> = checked ? problems : {}
+  const wrong = expressionProblem(save.error)
   const set = (change: Partial<Rule>) => setDraft((now) => ({ ...now, ...change }))
-  const submit = () => {
+  const submit = (form: HTMLFormElement) => {
     setChecked(true)
-    if (Object.keys(problems).length > 0) return
+    if (Object.keys(problems).length > 0) {
+      focusInvalid(form)
+      return
+    }
     const { enabled, notificationLevel, logSuccessfulPublish, notifyOn } = draft
     save.mutate(
       {
@@ -49,10 +61,12 @@ export function RuleForm({ rule }: { rule: Rule }) {
         logSuccessfulPublish,
         notifyOn,
         publisherConfig: writeConfig(config),
+        // An empty one takes away what was there.
+        filterExpression: filter || (rule.filterExpression ? '' : undefined),
         scheduleCron: draft.scheduleCron?.trim(),
         scheduleSkipUnchanged: draft.scheduleSkipUnchanged,
       },
-      { onSuccess: () => toastDone('Rule saved') },
+      { onSuccess: () => toastDone('Rule saved'), onError: () => focusInvalid(form) },
     )
   }
   return (
@@ -61,7 +75,7 @@ export function RuleForm({ rule }: { rule: Rule }) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          submit()
+          submit(event.currentTarget)
         }}
       >
         <Stack gap="md">
@@ -104,6 +118,18 @@ export function RuleForm({ rule }: { rule: Rule }) {
               />
             </>
           )}
+          <ExpressionField
+            label="Only if"
+            description="In the Common Expression Language, over level, scope, group, title, content, timestamp and subject. Only what it is true for is told; empty, everything is."
+            placeholder={'subject.vulnerability.severity in ["CRITICAL", "HIGH"]'}
+            minRows={2}
+            value={draft.filterExpression ?? ''}
+            error={shown.filter ?? wrong}
+            onChange={(filterExpression) => {
+              set({ filterExpression })
+              if (wrong) save.reset()
+            }}
+          />
           <ConfigFields
             publisher={rule.publisher}
             stored={rule.publisherConfig}
@@ -117,7 +143,7 @@ export function RuleForm({ rule }: { rule: Rule }) {
             checked={draft.logSuccessfulPublish}
             onChange={(event) => set({ logSuccessfulPublish: event.currentTarget.checked })}
           />
-          {save.error && <ErrorState error={save.error} title="The rule was not saved" />}
+          {save.error && !wrong && <ErrorState error={save.error} title="The rule was not saved" />}
           <Group justify="flex-end">
             <Button type="submit" loading={save.isPending}>
               Save

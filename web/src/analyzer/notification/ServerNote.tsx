@@ -2,21 +2,28 @@ import { Anchor, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { PropertyDialog } from '../property/PropertyDialog'
 import { useProperties } from '../property/useProperties'
-import { JIRA_FIELDS, MAIL_FIELDS } from './serverFields'
+import { JIRA_FIELDS, MAIL_FIELDS, mailProblems } from './serverFields'
 
 const SERVERS = {
   email: {
     title: 'Settings of mails',
     fields: MAIL_FIELDS,
+    check: mailProblems,
     needs: 'smtp.server.hostname',
     name: 'mail server',
   },
-  jira: { title: 'Settings of Jira', fields: JIRA_FIELDS, needs: 'jira.url', name: 'Jira server' },
+  jira: {
+    title: 'Settings of Jira',
+    fields: JIRA_FIELDS,
+    check: undefined,
+    needs: 'jira.url',
+    name: 'Jira server',
+  },
 }
 
 /** The server behind a kind of receiver, set once for all rules. */
 export function ServerNote({ kind }: { kind: keyof typeof SERVERS }) {
-  const { title, fields, needs, name } = SERVERS[kind]
+  const { title, fields, check, needs, name } = SERVERS[kind]
   const [opened, dialog] = useDisclosure(false)
   const properties = useProperties()
   const stored = (wanted: string) =>
@@ -35,7 +42,7 @@ export function ServerNote({ kind }: { kind: keyof typeof SERVERS }) {
           {title}
         </Anchor>
       </Text>
-      <PropertyDialog title={title} fields={fields} opened={opened} onClose={dialog.close} />
+      <PropertyDialog title={title} fields={fields} check={check} opened={opened} onClose={dialog.close} />
     </>
   )
 }

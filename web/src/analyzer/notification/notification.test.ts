@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { cronProblem, cronWords, SCHEDULES } from './cron'
 import { groupsOf } from './notification'
 import { configProblems, destinationWords, KIND_CHOICES, kindOf, readConfig, writeConfig } from './publisher'
+import { mailProblems } from './serverFields'
 
 const publisher = (name: string) => ({
   uuid: 'p',
@@ -83,5 +84,30 @@ describe('a schedule', () => {
   it('is told in words where it is a common one', () => {
     expect(cronWords(' 0  8 * * 1 ')).toBe('On Mondays at 8:00')
     expect(cronWords('7 7 * * 7')).toBe('7 7 * * 7')
+  })
+})
+
+describe('the mail server', () => {
+  const whole = {
+    'smtp.enabled': 'true',
+    'smtp.server.hostname': 'mail.example.com',
+    'smtp.server.port': '587',
+    'smtp.from.address': 'twintrack@example.com',
+  }
+
+  it('needs host and sender once mails are sent', () => {
+    expect(mailProblems(whole)).toEqual({})
+    expect(mailProblems({ 'smtp.enabled': 'false' })).toEqual({})
+    expect(Object.keys(mailProblems({ 'smtp.enabled': 'true' }))).toEqual([
+      'smtp.server.hostname',
+      'smtp.from.address',
+    ])
+    expect(mailProblems({ ...whole, 'smtp.from.address': 'Twintrack <t@example.com>' })).toEqual({})
+  })
+
+  it('has a port and a sender that can be meant, even while it is off', () => {
+    const off = { ...whole, 'smtp.enabled': 'false' }
+    expect(mailProblems({ ...off, 'smtp.server.port': '70000' })).toHaveProperty(['smtp.server.port'])
+    expect(mailProblems({ ...off, 'smtp.from.address': 'twintrack' })).toHaveProperty(['smtp.from.address'])
   })
 })

@@ -30,6 +30,8 @@ export interface Rule {
   publisher?: Publisher
   /** JSON of an object. */
   publisherConfig?: string
+  /** An expression (CEL): only what it is true for is told. */
+  filterExpression?: string
   projects: { uuid: string; name: string; version?: string }[]
   tags: { name: string }[]
   teams: { uuid: string; name: string }[]

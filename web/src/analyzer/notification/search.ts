@@ -1,7 +1,7 @@
 import { choiceParam, pageParam, textParam } from '@/shared/url'
 import { DELIVERY_STATES } from './notification'
 
-export const NOTIFICATION_TABS = ['rules', 'publishers', 'deliveries'] as const
+export const NOTIFICATION_TABS = ['rules', 'publishers', 'deliveries', 'mail'] as const
 
 /** State of the notifications in the address: the tab, and the list of deliveries in it. */
 export interface NotificationsSearch {

@@ -35,6 +35,7 @@ const whole = (rule: Rule) => ({
   logSuccessfulPublish: rule.logSuccessfulPublish,
   publisher: rule.publisher && { uuid: rule.publisher.uuid },
   publisherConfig: rule.publisherConfig,
+  filterExpression: rule.filterExpression,
   tags: rule.tags.map(({ name }) => ({ name })),
   ...(rule.triggerType === 'SCHEDULE' && {
     scheduleCron: rule.scheduleCron,

@@ -2,6 +2,7 @@ import { Modal, Select, Stack } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { DialogFooter } from '@/shared/DialogFooter'
+import { expressionProblem } from '@/shared/error'
 import { toastDone } from '@/shared/query'
 import { ErrorState } from '@/shared/States'
 import { rest } from '../rest'
@@ -73,11 +74,13 @@ function Form({ policy, condition, onClose }: FormProps) {
       await reload()
     },
   })
+  const wrong = editor === 'expression' ? expressionProblem(save.error) : undefined
   const choose = (next: string) => {
     const chosen = SUBJECTS[next]
     if (!chosen) return
     setSubject(next)
     setChecked(false)
+    save.reset()
     if (!chosen.operators.includes(operator)) setOperator(chosen.operators[0] ?? '')
     if (chosen.editor !== editor) setFields(fieldsOf(chosen.editor, undefined))
   }
@@ -110,8 +113,11 @@ function Form({ policy, condition, onClose }: FormProps) {
         <ValueEditor
           editor={editor}
           fields={fields}
-          problem={checked ? problem : undefined}
-          onChange={(change) => setFields((now) => ({ ...now, ...change }))}
+          problem={(checked ? problem : undefined) ?? wrong}
+          onChange={(change) => {
+            setFields((now) => ({ ...now, ...change }))
+            save.reset()
+          }}
         />
         {editor === 'expression' && (
           <Select
@@ -122,7 +128,7 @@ function Form({ policy, condition, onClose }: FormProps) {
             onChange={(value) => value && setType(value)}
           />
         )}
-        {save.error && <ErrorState error={save.error} title="The condition was not saved" />}
+        {save.error && !wrong && <ErrorState error={save.error} title="The condition was not saved" />}
         <DialogFooter onClose={onClose} saving={save.isPending} />
       </Stack>
     </form>

@@ -1,13 +1,5 @@
-import {
-  Group,
-  Input,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Stack,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { Group, Input, NumberInput, SegmentedControl, Select, Stack, TextInput } from '@mantine/core'
+import { ExpressionField } from '@/shared/ExpressionField'
 import { toAppError } from '@/shared/error'
 import { sentence } from '@/shared/words'
 import { useLicenseGroups, useLicenses } from '../license/useLicenses'
@@ -129,17 +121,13 @@ export function ValueEditor({ editor, fields, problem, onChange }: Props) {
       )
     case 'expression':
       return (
-        <Textarea
+        <ExpressionField
           label="Expression"
           description="In the Common Expression Language, over component, project, vulns and now"
           placeholder={'component.group == "org.acme" && vulns.exists(v, v.severity == "HIGH")'}
-          autosize
-          minRows={4}
-          spellCheck={false}
           value={fields.value ?? ''}
           error={problem}
-          onChange={(event) => onChange({ value: event.currentTarget.value })}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8rem' } }}
+          onChange={(value) => onChange({ value })}
         />
       )
     case 'hash':

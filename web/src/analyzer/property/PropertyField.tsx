@@ -39,7 +39,7 @@ export function PropertyField({ field, value, error, onChange }: Props) {
       return (
         <NumberInput
           {...common}
-          w={220}
+          styles={{ wrapper: { maxWidth: 220 } }}
           min={0}
           allowDecimal={false}
           hideControls

@@ -46,6 +46,7 @@ export function useSaveProperties() {
       Promise.all([
         cache.invalidateQueries({ queryKey: ['properties'] }),
         cache.invalidateQueries({ queryKey: ['sources'] }),
+        cache.invalidateQueries({ queryKey: ['vuln-policy-bundles'] }),
       ]),
   })
 }
