@@ -3,8 +3,12 @@
 
 mod common_notification;
 
-use common_notification::{Receiver, World, bom};
+use analyzer::{Analyzer, Options};
+use axum::body::Body;
+use axum::http::Request;
+use common_notification::{Receiver, World, bom, until};
 use serde_json::{Value, json};
+use storage::worker::Worker;
 
 fn webhook(receiver: &Receiver) -> Value {
     json!({ "destination": receiver.url, "payloadVersion": "5" })
@@ -104,4 +108,58 @@ async fn what_is_taken_back_and_what_is_set_is_told() {
         text.contains("vulnerability-policy / bundle.auth.bearer.token") && !text.contains("hush"),
         "{text}"
     );
+}
+
+async fn v2(world: &World, path: &str, body: Value) -> (u16, Value) {
+    let request = Request::builder()
+        .method("POST")
+        .uri(format!("/api/v2{path}"))
+        .header("x-api-key", &world.key)
+        .header("content-type", "application/json");
+    world.send(request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_policy_decides_is_told_as_any_decision() {
+    let world = World::start().await;
+    let receiver = Receiver::start().await;
+    world.flaw("INT-1", "pkg:npm/alpha").await;
+    let project = world.project(json!({ "name": "shop", "version": "1" })).await;
+    assert_eq!(world.upload(&project, &bom(&["alpha"])).await.0, 200);
+    world.idle_again().await;
+    let mut rule =
+        world.rule("Outbound Webhook", "PORTFOLIO", &["PROJECT_AUDIT_CHANGE"], webhook(&receiver)).await;
+    rule["filterExpression"] =
+        json!("subject.analysis.state == 'RESOLVED' && subject.project.tags.size() == 0");
+    world.update(rule).await;
+    for (name, state) in [("first", "FALSE_POSITIVE"), ("second", "RESOLVED")] {
+        let priority = if name == "first" { 2 } else { 1 };
+        let body = json!({ "name": name, "condition": "true", "priority": priority, "analysis": { "state": state } });
+        assert_eq!(v2(&world, "/vuln-policies", body).await.0, 201);
+        world.idle_again().await;
+    }
+    let told = receiver.told(1).await;
+    assert_eq!((told.len(), &told[0]["subject"]["analysis"]["state"]), (1, &json!("RESOLVED")));
+    assert_eq!(told[0]["subject"]["component"]["name"], "alpha");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_cannot_be_written_is_told() {
+    let world = World::idle().await;
+    let receiver = Receiver::start().await;
+    world.rule("Outbound Webhook", "SYSTEM", &["FILE_SYSTEM"], webhook(&receiver)).await;
+    // The folder for downloads is a file.
+    let work_dir = world.test.folder.path().join("taken");
+    std::fs::write(&work_dir, "").unwrap();
+    let options = Options { work_dir, ..Options::default() };
+    let analyzer = Analyzer::new(world.test.db.clone(), world.identity.clone(), options);
+    let stop = tokio_util::sync::CancellationToken::new();
+    tokio::spawn(analyzer.register(Worker::new(world.test.db.clone())).run(stop.clone()));
+    world.set("vuln-source", "epss.feeds.url", &receiver.url).await;
+    assert_eq!(v2(&world, "/vuln-data-sources/epss/mirror-runs", json!({})).await.0, 202);
+    until(async || !receiver.got().is_empty()).await;
+    stop.cancel();
+    let told = receiver.told(1).await;
+    assert_eq!((&told[0]["group"], &told[0]["level"]), (&json!("GROUP_FILE_SYSTEM"), &json!("LEVEL_ERROR")));
+    assert!(told[0]["content"].as_str().unwrap().contains("taken"), "{told:?}");
 }

@@ -70,16 +70,16 @@ impl Criteria {
         let mut out = Vec::new();
         for (key, value) in map.map.iter() {
             let Key::String(name) = key else { return None };
+            if !MEMBERS.contains(&name.as_str()) {
+                // A component of the project itself has more members than one is looked for by.
+                continue;
+            }
             let wanted = match value {
                 Value::String(text) if text.is_empty() => continue,
                 Value::Bool(flag) if name.as_str() == "is_internal" => Wanted::Flag(*flag),
                 Value::String(text) => Criteria::text(name, text)?,
                 _ => return None,
             };
-            if !MEMBERS.contains(&name.as_str()) {
-                // A component of the project itself has more members than one is looked for by.
-                continue;
-            }
             out.push((name.as_str().to_owned(), wanted));
         }
         (!out.is_empty()).then_some(Criteria(out))
