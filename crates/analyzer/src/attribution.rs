@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use sea_orm::FromQueryResult;
 use storage::{Sql, Tx, Value, marks, now_ms, params};
 
+use crate::notification;
 use crate::server::Result;
 
 /// The bit of our own matching.
@@ -168,9 +169,14 @@ pub(crate) async fn replace(
         let text = format!("DELETE FROM attribution WHERE id IN ({})", marks(chunk.len()));
         tx.execute(&text, chunk.iter().map(|id| (*id).into()).collect()).await?;
     }
+    let mut lost = Vec::new();
     for (version, vulnerability, component) in touched {
-        settle(tx, version, vulnerability, (component != 0).then_some(component)).await?;
+        let gone = settle(tx, version, vulnerability, (component != 0).then_some(component)).await?;
+        if gone && component == 0 {
+            lost.push((version, vulnerability));
+        }
     }
+    notification::lost_matches(tx, &lost).await?;
     Ok(fresh)
 }
 
@@ -186,8 +192,8 @@ pub(crate) async fn follow(tx: &Tx, component: i64, version: i64) -> Result<()> 
 }
 
 /// Makes the match follow from the attributions, leaving the internal analyzer's part alone. Each is
-/// one statement, as that analyzer may write its part meanwhile.
-async fn settle(tx: &Tx, version: i64, vulnerability: i64, component: Option<i64>) -> Result<()> {
+/// one statement, as that analyzer may write its part meanwhile. Whether there is no match any more.
+async fn settle(tx: &Tx, version: i64, vulnerability: i64, component: Option<i64>) -> Result<bool> {
     #[derive(FromQueryResult)]
     struct Said {
         analyzer: String,
@@ -199,12 +205,12 @@ async fn settle(tx: &Tx, version: i64, vulnerability: i64, component: Option<i64
     let said: Vec<Said> = tx.rows(&text, values.clone()).await?;
     if said.is_empty() {
         let text = format!("DELETE FROM package_match WHERE {key} AND (analyzers & {INTERNAL}) = 0");
-        tx.execute(&text, values.clone()).await?;
+        let gone = tx.execute(&text, values.clone()).await? > 0;
         let text = format!(
             "UPDATE package_match SET analyzers = {INTERNAL} WHERE {key} AND analyzers <> {INTERNAL}"
         );
         tx.execute(&text, values).await?;
-        return Ok(());
+        return Ok(gone);
     }
     let others = said.iter().fold(0, |bits, one| bits | bit(&one.analyzer));
     let fixed = said.into_iter().find_map(|one| one.fixed_version);
@@ -225,5 +231,5 @@ async fn settle(tx: &Tx, version: i64, vulnerability: i64, component: Option<i64
          ELSE package_match.fixed_version END"
     );
     tx.insert_many("package_match", &columns, vec![row], &tail).await?;
-    Ok(())
+    Ok(false)
 }

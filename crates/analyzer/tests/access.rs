@@ -294,6 +294,13 @@ fn a_part_of_a_permission_is_enough_for_what_it_says() {
     assert_eq!(needed("PUT", "/v1/permission/user"), ["ACCESS_MANAGEMENT", "ACCESS_MANAGEMENT_UPDATE"]);
     assert_eq!(needed("PUT", "/v1/analysis"), ["VULNERABILITY_ANALYSIS", "VULNERABILITY_ANALYSIS_UPDATE"]);
     assert_eq!(needed("GET", "/v1/project"), ["VIEW_PORTFOLIO"]);
+    assert_eq!(needed("GET", "/v2/vuln-policies"), ["POLICY_MANAGEMENT", "POLICY_MANAGEMENT_READ"]);
+    assert_eq!(needed("POST", "/v2/vuln-policies"), ["POLICY_MANAGEMENT", "POLICY_MANAGEMENT_CREATE"]);
+    assert_eq!(needed("PUT", "/v2/vuln-policies/{uuid}"), ["POLICY_MANAGEMENT", "POLICY_MANAGEMENT_UPDATE"]);
+    assert_eq!(
+        needed("POST", "/v2/vuln-policy-bundles/{uuid}/sync-runs"),
+        ["POLICY_MANAGEMENT", "POLICY_MANAGEMENT_UPDATE"]
+    );
     let public: Vec<&str> =
         routes.iter().filter(|r| r.access == Access::Public).map(|route| route.path).collect();
     for path in public {
@@ -353,6 +360,8 @@ const NEEDED: &[(&str, &str, &[Permission])] = &[
     ("*", "/v1/user/**", &[Permission::AccessManagement]),
     ("*", "/v1/licenseGroup/**", &[Permission::PolicyManagement]),
     ("*", "/v1/policy/**", &[Permission::PolicyManagement]),
+    ("*", "/v2/vuln-policies/**", &[Permission::PolicyManagement]),
+    ("*", "/v2/vuln-policy-bundles/**", &[Permission::PolicyManagement]),
     ("GET", "/v1/metrics/portfolio/refresh", &[Permission::PortfolioManagement]),
     ("GET", "/v1/metrics/*/*/refresh", &[Permission::PortfolioManagement]),
     ("GET", "/v1/metrics/**", &[Permission::ViewPortfolio]),

@@ -236,8 +236,11 @@ async fn violations_follow_whatever_changes() {
     let all = server.policy(all, &[("PACKAGE_URL", "MATCHES", "pkg:npm"), ("SEVERITY", "IS", "LOW")]).await;
     // Of a policy that wants all conditions each is a violation.
     server.expect(&project, &["any: gamma", "all: beta"]).await;
-    let list = server.get(&format!("/violation/project/{project}")).await;
-    assert_eq!(list.as_array().unwrap().len(), 3);
+    let three = server.until("each condition has its violation", async || {
+        let list = server.get(&format!("/violation/project/{project}")).await;
+        (list.as_array().unwrap().len() == 3).then_some(())
+    });
+    three.await;
     let metrics = server.until("the violations are counted", async || {
         let metrics = server.metrics(&project).await;
         (metrics["policyViolationsTotal"] == 3).then_some(metrics)

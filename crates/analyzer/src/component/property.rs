@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use storage::{Sql, params};
 
 use super::api::visible;
+use crate::policy;
 use crate::project::{KINDS, Rules, checked, text, word};
 use crate::server::{Access, AppState, Error, Json, Result, Route, Scope, Uuid, route};
 
@@ -109,6 +110,7 @@ async fn create(
             "A property with the specified component/group/name/value combination already exists.",
         ));
     }
+    policy::mark_where(&tx, "id = ?", params![component.project_id]).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(property.json())).into_response())
 }
@@ -128,6 +130,7 @@ async fn delete(
     if tx.execute(text, params![component.id, property]).await? == 0 {
         return Err(Error::not_found("The component property could not be found."));
     }
+    policy::mark_where(&tx, "id = ?", params![component.project_id]).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,6 +14,11 @@ pub(crate) const COLUMNS: &str = "c.id, c.uuid, c.project_id, c.name, c.group_na
      c.purl_coordinates, c.cpe, c.swid_tag_id, c.classifier, c.scope, c.licence_id, c.details, \
      c.is_internal, c.by_hand, c.notes";
 
+/// The component of a row.
+pub(crate) async fn by_row(sql: &impl Sql, id: i64) -> Result<Option<Component>> {
+    Ok(sql.row(&format!("SELECT {COLUMNS} FROM component c WHERE c.id = ?"), params![id]).await?)
+}
+
 /// The component with this uuid.
 pub(crate) async fn by_uuid(sql: &impl Sql, uuid: &str) -> Result<Option<Component>> {
     if uuid::Uuid::parse_str(uuid).is_err() {

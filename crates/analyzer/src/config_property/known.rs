@@ -56,6 +56,7 @@ use Kind::{Boolean, Encrypted, Integer, Number, String, Url};
 const SOURCE: &str = "vuln-source";
 const SCANNER: &str = "scanner";
 const TASK: &str = "task-scheduler";
+const POLICY: &str = "vulnerability-policy";
 const YES: Option<&str> = Some("true");
 const NO: Option<&str> = Some("false");
 
@@ -94,6 +95,11 @@ pub(super) const PROPERTIES: &[Known] = &[
     property(TASK, "epss.mirror.cadence", Integer, Some("24"), "Hours between runs of EPSS"),
     property(TASK, "kev.mirror.cadence", Integer, Some("24"), "Hours between runs of KEV"),
     property(TASK, "cwe.mirror.cadence", Integer, Some("168"), "Hours between runs of CWE"),
+    property(TASK, "vulnerability.policy.bundle.sync.cadence", Integer, Some("15"), "Minutes between synchronizations of the bundle of vulnerability policies"),
+    property(POLICY, "bundle.url", Url, None, "Address of the bundle that vulnerability policies are taken from: a zip of YAML, or YAML"),
+    property(POLICY, "bundle.auth.username", String, None, "User where the bundle is"),
+    property(POLICY, "bundle.auth.password", Encrypted, None, "Password where the bundle is"),
+    property(POLICY, "bundle.auth.bearer.token", Encrypted, None, "Token where the bundle is, when there is no user"),
     property(TASK, "component.analysis.cache.clear.cadence", Integer, Some("24"), "Accepted for scripts; answers of analyzers elsewhere expire by themselves"),
     property(TASK, "portfolio.vulnerability.analysis.cadence", Integer, Some("24"), "Hours between analyses of the whole portfolio"),
     property(SCANNER, "internal.enabled", Boolean, YES, "Accepted for scripts; the internal analyzer is always on"),

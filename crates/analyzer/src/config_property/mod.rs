@@ -14,7 +14,7 @@ use storage::{Sql, Tx, params};
 use known::{Kind, PROPERTIES};
 
 use crate::server::{Access, AppState, Error, Json, Result, Route, route};
-use crate::{Options, component, policy, remote, source};
+use crate::{Options, component, notification, policy, remote, source};
 
 const MANAGE: Access = Access::Any(&[Permission::SystemConfiguration]);
 
@@ -180,6 +180,21 @@ impl Property {
             ("URL", _) if url::Url::parse(value).is_err() => {
                 refuse("The property expected a URL but the URL was malformed.")
             }
+            ("URL", "bundle.url") => {
+                // One with a password in it would show it to everybody who lists bundles.
+                let is_web = |url: &url::Url| {
+                    ["http", "https"].contains(&url.scheme())
+                        && url.username().is_empty()
+                        && url.password().is_none()
+                };
+                if url::Url::parse(value).is_ok_and(|url| is_web(&url)) {
+                    return Ok(Some(value.to_owned()));
+                }
+                refuse(
+                    "bundle.url: it must be an address of http or https; a user and a password go into \
+                     bundle.auth.username and bundle.auth.password.",
+                )
+            }
             (_, "bom.validation.mode")
                 if !["ENABLED", "DISABLED", "ENABLED_FOR_TAGS", "DISABLED_FOR_TAGS"].contains(&value) =>
             {
@@ -237,6 +252,8 @@ async fn write(tx: &Tx, options: &Options, update: &Update) -> Result<Value> {
     }
     set(tx, &property.group_name, &property.name, property.value.as_deref()).await?;
     source::changed(tx, &property.name).await?;
+    policy::bundle_changed(tx, &property.group_name, &property.name).await?;
+    notification::configured(tx, &property.group_name, &property.name).await?;
     if property.group_name == "scanner" {
         remote::queue(tx).await?;
     }

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use chrono::NaiveDate;
 use storage::{Value, marks, sql::like};
 
+use crate::analysis::SEVERITY;
 use crate::server::{Error, Result};
 
 /// The parameters of a query; of several with one name the first counts, blank ones do not.
@@ -78,9 +79,9 @@ const EPSS: Range = range("epssFrom", "epssTo", "(SELECT e.score FROM epss e WHE
 
 /// The ranges of lists over the portfolio.
 pub(super) const RANGES: [Range; 5] = [
-    range("cvssv2From", "cvssv2To", "v.cvss_v2_score"),
-    range("cvssv3From", "cvssv3To", "v.cvss_v3_score"),
-    range("cvssv4From", "cvssv4To", "v.cvss_v4_score"),
+    range("cvssv2From", "cvssv2To", "COALESCE(a.cvss_v2_score, v.cvss_v2_score)"),
+    range("cvssv3From", "cvssv3To", "COALESCE(a.cvss_v3_score, v.cvss_v3_score)"),
+    range("cvssv4From", "cvssv4To", "COALESCE(a.cvss_v4_score, v.cvss_v4_score)"),
     EPSS,
     range(
         "epssPercentileFrom",
@@ -164,7 +165,7 @@ pub(super) fn of_portfolio(given: &Given, grouped: bool) -> Result<Conditions> {
     if grouped || given.flag("showSuppressed") != Some(true) {
         out.add(UNSUPPRESSED, []);
     }
-    out.one_of("v.severity", given.words("severity"));
+    out.one_of(SEVERITY, given.words("severity"));
     if !grouped {
         out.one_of("COALESCE(a.state, 'NOT_SET')", given.words("analysisStatus"));
         out.one_of("COALESCE(a.response, 'NOT_SET')", given.words("vendorResponse"));

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use storage::{Sql, params};
 
 use super::filter::Conditions;
+use crate::analysis::{RATED, Rated, SEVERITY_RANK};
 use crate::attribution::{self, JOIN, MANUAL};
 use crate::repository;
 use crate::server::{Page, Result};
@@ -37,6 +38,8 @@ pub(super) struct Row {
     suppressed: Option<bool>,
     analysis_details: Option<String>,
     has_occurrences: bool,
+    #[sea_orm(nested)]
+    rated: Rated,
 }
 
 /// What the first analyzer elsewhere calls it, and where it tells of it.
@@ -60,7 +63,7 @@ fn columns() -> String {
          c.version AS component_version, c.scope AS component_scope, c.purl AS component_purl, c.cpe AS component_cpe, \
          p.uuid AS project_uuid, p.name AS project_name, p.version AS project_version, m.attributed_on, \
          m.analyzers, m.reason, m.version_order, m.fixed_version, {ATTRIBUTED}, a.state, \
-         a.suppressed, a.details AS analysis_details, \
+         a.suppressed, a.details AS analysis_details, {RATED}, \
          EXISTS (SELECT 1 FROM component_occurrence o WHERE o.component_id = c.id) AS has_occurrences",
         vulnerability::COLUMNS
     )
@@ -71,12 +74,12 @@ pub(super) const SORTABLE: [(&str, &str); 21] = [
     ("vulnerability.vulnId", "v.vuln_id"),
     ("vulnerability.source", "v.source"),
     ("vulnerability.title", "v.title"),
-    ("vulnerability.severity", "v.severity_rank"),
-    ("vulnerability.severityRank", "v.severity_rank"),
+    ("vulnerability.severity", SEVERITY_RANK),
+    ("vulnerability.severityRank", SEVERITY_RANK),
     ("vulnerability.published", "v.published"),
-    ("vulnerability.cvssV2BaseScore", "v.cvss_v2_score"),
-    ("vulnerability.cvssV3BaseScore", "v.cvss_v3_score"),
-    ("vulnerability.cvssV4Score", "v.cvss_v4_score"),
+    ("vulnerability.cvssV2BaseScore", "COALESCE(a.cvss_v2_score, v.cvss_v2_score)"),
+    ("vulnerability.cvssV3BaseScore", "COALESCE(a.cvss_v3_score, v.cvss_v3_score)"),
+    ("vulnerability.cvssV4Score", "COALESCE(a.cvss_v4_score, v.cvss_v4_score)"),
     ("vulnerability.epssScore", "(SELECT e.score FROM epss e WHERE e.cve = v.alias_group)"),
     ("vulnerability.epssPercentile", "(SELECT e.percentile FROM epss e WHERE e.cve = v.alias_group)"),
     ("attribution.analyzerIdentity", ANALYZER),
@@ -104,7 +107,7 @@ pub(super) async fn page(sql: &impl Sql, conditions: Conditions, page: &Page) ->
     if page.limit > PAGE {
         let (limit, paging) = page.clause();
         let text = format!("{} {} WHERE {conditions}{order}{limit}", columns(), from());
-        let rows: Vec<Row> = sql.rows(&text, [values.clone(), paging].concat()).await?;
+        let rows: Vec<Row> = rated(sql.rows(&text, [values.clone(), paging].concat()).await?);
         if page.offset == 0 && page.limit == i64::MAX {
             return Ok((i64::try_from(rows.len()).unwrap_or(i64::MAX), rows));
         }
@@ -138,14 +141,22 @@ pub(super) async fn page(sql: &impl Sql, conditions: Conditions, page: &Page) ->
     for (place, key) in keys.iter().enumerate() {
         values.extend(params![key.component, key.matched, i64::try_from(place).unwrap_or(0)]);
     }
-    Ok((count, sql.rows(&text, values).await?))
+    Ok((count, rated(sql.rows(&text, values).await?)))
 }
 
 /// Every finding that meets these conditions, by component.
 pub(super) async fn all(sql: &impl Sql, conditions: Conditions) -> Result<Vec<Row>> {
     let (conditions, values) = conditions.finish();
     let text = format!("{} {} WHERE {conditions} ORDER BY c.id, v.id", columns(), from());
-    Ok(sql.rows(&text, values).await?)
+    Ok(rated(sql.rows(&text, values).await?))
+}
+
+/// Findings with the ratings that count: those of a policy before those of the vulnerability.
+fn rated(mut rows: Vec<Row>) -> Vec<Row> {
+    for row in &mut rows {
+        row.rated.rate(&mut row.vulnerability);
+    }
+    rows
 }
 
 /// The latest versions of the packages of these findings, by package URL.

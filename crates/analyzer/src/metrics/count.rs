@@ -6,6 +6,7 @@ use sea_orm::FromQueryResult;
 use storage::{Sql, Value};
 
 use super::{Counts, Violations};
+use crate::analysis::SEVERITY;
 use crate::attribution::JOIN;
 use crate::server::Result;
 
@@ -36,7 +37,7 @@ pub(super) async fn components(
     values: Vec<Value>,
 ) -> Result<HashMap<(i64, i64), Counts>> {
     let text = format!(
-        "SELECT c.project_id, c.id AS component_id, v.severity, v.alias_group, a.state, a.suppressed \
+        "SELECT c.project_id, c.id AS component_id, {SEVERITY} AS severity, v.alias_group, a.state, a.suppressed \
          FROM component c {JOIN} JOIN vulnerability v ON v.id = m.vulnerability_id \
          LEFT JOIN analysis a ON a.component_id = c.id AND a.vulnerability_id = v.id \
          WHERE {filter} ORDER BY c.id, v.id"

@@ -131,6 +131,7 @@ impl Kind for Rule {
             "projects": texts(object, "projects", "uuid"),
             "tags": texts(object, "tags", "name"),
             "teams": texts(object, "teams", "name"),
+            "filterExpression": object.get("filterExpression").and_then(Value::as_str),
             "schedule": scheduled.then(|| {
                 json!([text(object, "scheduleCron"), flag(object, "scheduleSkipUnchanged")])
             }),
@@ -186,6 +187,7 @@ impl Kind for Rule {
             "triggerType",
             "scheduleCron",
             "scheduleSkipUnchanged",
+            "filterExpression",
         ];
         let mut body = only(there, &members);
         if let Some(body) = body.as_object_mut() {

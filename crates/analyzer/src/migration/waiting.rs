@@ -80,6 +80,8 @@ pub(super) async fn write(tx: &Tx, component: i64, vulnerability: i64, decision:
         ("response", word("response").into()),
         ("details", details.into()),
         ("suppressed", decision.get("suppressed").and_then(Value::as_bool).unwrap_or_default().into()),
+        // Policies leave it alone.
+        ("by_hand", true.into()),
     ];
     tx.lock(&format!("analysis:{component}:{vulnerability}")).await?;
     let id = match find(tx, component, vulnerability).await? {

@@ -12,7 +12,8 @@ mod template;
 
 pub(crate) use event::{
     Document, analyzer_failed, audit_changed, bom_consumed, bom_failed, bom_processed, bom_validation_failed,
-    integration_failed, mirrored, new_matches, project_created, user_created, user_deleted, vex_processed,
+    configuration_failed, configured, file_failed, hears_of_audits, integration_failed, lost_matches,
+    mirrored, new_matches, project_created, user_created, user_deleted, vex_processed,
 };
 pub(crate) use event::{Violation, policy_violated, repository_failed, violation_audit_changed};
 pub(crate) use publisher::make_defaults;
@@ -55,6 +56,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
             scheduleNextTriggerAt: millis
             scheduleCron: string
             scheduleSkipUnchanged: boolean
+            filterExpression: string
             uuid: uuid",
     },
     Schema { name: "MailTest", members: "destination!: string" },

@@ -15,21 +15,8 @@ const fn operation(method: &'static str, path: &'static str, why: &'static str) 
     Elsewhere { method, path, why }
 }
 
-/// Why those of vulnerability policies are not answered.
-const POLICIES: &str = "Vulnerability policies, by which rules decide about findings, are not there: people, SBOMs and VEX decide.";
-
-/// Operations that are not answered.
-pub const NOT_ANSWERED: &[Elsewhere] = &[
-    operation("GET", "/v2/vuln-policies", POLICIES),
-    operation("POST", "/v2/vuln-policies", POLICIES),
-    operation("GET", "/v2/vuln-policies/{uuid}", POLICIES),
-    operation("PUT", "/v2/vuln-policies/{uuid}", POLICIES),
-    operation("DELETE", "/v2/vuln-policies/{uuid}", POLICIES),
-    operation("GET", "/v2/vuln-policy-bundles", POLICIES),
-    operation("DELETE", "/v2/vuln-policy-bundles/{uuid}", POLICIES),
-    operation("POST", "/v2/vuln-policy-bundles/{uuid}/sync-runs", POLICIES),
-    operation("GET", "/v2/vuln-policy-bundles/{uuid}/sync-runs/latest", POLICIES),
-];
+/// Operations that are not answered: none.
+pub const NOT_ANSWERED: &[Elsewhere] = &[];
 
 /// Operations that differ on purpose from what Dependency-Track 4.14 does.
 pub(super) const DIFFERENT: &[Elsewhere] = &[

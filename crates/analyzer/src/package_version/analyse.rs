@@ -358,6 +358,11 @@ async fn write(
         id: i64,
         revision: i64,
     }
+    #[derive(FromQueryResult)]
+    struct Pair {
+        package_version_id: i64,
+        vulnerability_id: i64,
+    }
     let now = now_ms();
     let tx = db.begin().await?;
     // Somebody else may have analysed some of them meanwhile, or their advisories have changed.
@@ -391,12 +396,16 @@ async fn write(
         );
         tx.execute(&text, params![new.reason, new.order, new.fixed, row.id]).await?;
     }
+    let mut lost = Vec::new();
     if !found.changed.is_empty() {
-        let text = format!(
-            "DELETE FROM package_match WHERE analyzers = 0 AND component_id IS NULL AND package_version_id IN ({})",
+        let gone = format!(
+            "FROM package_match WHERE analyzers = 0 AND component_id IS NULL AND package_version_id IN ({})",
             marks(ids.len())
         );
-        tx.execute(&text, ids.iter().map(|id| (*id).into()).collect()).await?;
+        let values = || ids.iter().map(|id| (*id).into()).collect::<Vec<Value>>();
+        let text = format!("SELECT package_version_id, vulnerability_id {gone}");
+        lost = tx.rows::<Pair>(&text, values()).await?;
+        tx.execute(&format!("DELETE {gone}"), values()).await?;
     }
     found.new = wanted.keys().copied().collect();
     found.changed.extend(wanted.keys().map(|(version, _)| *version));
@@ -425,6 +434,9 @@ async fn write(
     found.changed.dedup();
     if !found.changed.is_empty() {
         notification::new_matches(&tx, &found.new).await?;
+        let lost: Vec<(i64, i64)> =
+            lost.iter().map(|pair| (pair.package_version_id, pair.vulnerability_id)).collect();
+        notification::lost_matches(&tx, &lost).await?;
         metrics::mark_versions(&tx, &found.changed).await?;
     }
     tx.commit().await?;

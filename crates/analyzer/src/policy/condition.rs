@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use storage::{Sql, Tx, params};
 
 use super::api::{MANAGE, recount, word};
-use super::expression::Program;
+use super::function::OF_COMPONENTS;
 use super::mark::mark_policies;
 use super::rule::Rule;
 use super::store::{CONDITION, Condition, by_uuid, condition_json};
 use super::{EXPRESSION, KINDS, OPERATORS, SUBJECTS, kind_of};
+use crate::expression::Program;
 use crate::server::{AppState, Error, Json, Result, Route, Uuid, needed, route};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -76,7 +77,7 @@ fn read(sent: &Sent) -> Result<Result<Condition, Response>> {
         if kind.is_none() {
             return Err(Error::bad_request("Expression conditions must define a violation type"));
         }
-        if let Err(errors) = Program::new(&value, true) {
+        if let Err(errors) = Program::compile(&value, &OF_COMPONENTS) {
             let body = json!({ "celErrors": errors });
             return Ok(Err((StatusCode::BAD_REQUEST, axum::Json(body)).into_response()));
         }

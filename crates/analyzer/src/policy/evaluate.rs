@@ -12,20 +12,21 @@ use storage::worker::{Context, Failure, Worker};
 use storage::{Db, Sql, Tx, marks, now_ms, params};
 
 use super::facts::{self, Component, Facts, Flaw, Needs, Project, World};
+use super::graph::Graph;
 use super::mark::{SETTLE, mark_subjects};
 use super::rule::Policy;
-use super::store;
+use super::{store, vulnerability};
 use crate::server::Result;
-use crate::{metrics, notification, violation};
+use crate::{Options, metrics, notification, violation};
 
 /// What depends on the day is evaluated once a day.
 const DAILY: &str = "policy.daily";
 
 /// How many projects are looked up at once, and how many components are evaluated at once.
 const PROJECTS: i64 = 200;
-const COMPONENTS: i64 = 4_000;
+pub(super) const COMPONENTS: i64 = 4_000;
 
-pub(crate) fn register(worker: Worker) -> Worker {
+pub(crate) fn register(worker: Worker, options: &Options) -> Worker {
     let worker = worker
         .on(SETTLE, 1, |context: Context| async move { settle(&context.db).await.map_err(Failure::retry) });
     let daily = |context: Context| async move {
@@ -33,7 +34,8 @@ pub(crate) fn register(worker: Worker) -> Worker {
         mark_subjects(&tx, &["AGE"]).await.map_err(Failure::retry)?;
         tx.commit().await.map_err(Failure::retry)
     };
-    worker.on(DAILY, 1, daily).every(DAILY, Duration::from_secs(86_400))
+    let worker = worker.on(DAILY, 1, daily).every(DAILY, Duration::from_secs(86_400));
+    vulnerability::register(worker, options)
 }
 
 #[derive(FromQueryResult)]
@@ -90,19 +92,30 @@ async fn evaluate(db: &Db, due: &[Due]) -> Result<()> {
     }
     // Read behind the marks: a policy that changes meanwhile marks its projects again.
     let (policies, conditions) = store::all(db).await?;
+    let rulings = vulnerability::rulings(db).await?;
     let ids: Vec<i64> = due.iter().map(|one| one.id).collect();
-    if !conditions.is_empty() {
+    let governs = rulings.concern(db, &ids).await?;
+    if governs || !conditions.is_empty() {
         let needs = Needs::of(&conditions);
         let world = World::read(db).await?;
         let projects = facts::projects(db, &ids).await?;
         let mut flaws = HashMap::new();
         for group in groups(due, &facts::sizes(db, &ids).await?) {
+            if governs {
+                // First: what is suppressed or rated otherwise breaks other conditions.
+                rulings.apply(db, &group, (&world, &projects), &mut flaws).await?;
+            }
+            if conditions.is_empty() {
+                continue;
+            }
+            let graphs = needs.graphs(db, &group).await?;
             let mut after = 0;
             loop {
                 let components = facts::components(db, &group, after, COMPONENTS).await?;
                 let Some(last) = components.last() else { break };
                 after = last.id;
-                let page = Page { policies: &policies, world: &world, projects: &projects, needs };
+                let page =
+                    Page { policies: &policies, world: &world, projects: &projects, graphs: &graphs, needs };
                 page.evaluate(db, &components, &mut flaws).await?;
             }
         }
@@ -133,6 +146,7 @@ struct Page<'a> {
     policies: &'a [Policy],
     world: &'a World,
     projects: &'a HashMap<i64, Project>,
+    graphs: &'a HashMap<i64, Arc<Graph>>,
     needs: Needs,
 }
 
@@ -193,7 +207,7 @@ impl Page<'_> {
             if policies.is_empty() {
                 continue;
             }
-            let subject = facts.subject(self.world, project, component);
+            let subject = facts.subject(self.world, project, component, self.graphs.get(&project.id));
             for rule in policies.iter().flat_map(|policy| policy.broken(&subject, today)) {
                 if before.remove(&(component.id, rule.id)).is_none() {
                     new.push((project.id, component.id, rule.id, rule.kind));
@@ -241,7 +255,7 @@ async fn write(db: &Db, new: &[New], gone: &[Gone]) -> Result<()> {
     Ok(())
 }
 
-async fn count_anew(tx: &Tx, projects: impl Iterator<Item = i64>) -> Result<()> {
+pub(super) async fn count_anew(tx: &Tx, projects: impl Iterator<Item = i64>) -> Result<()> {
     let projects: HashSet<i64> = projects.collect();
     let condition = format!("id IN ({})", marks(projects.len()));
     metrics::mark_where(tx, &condition, projects.into_iter().map(Into::into).collect()).await

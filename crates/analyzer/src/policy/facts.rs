@@ -1,13 +1,17 @@
 //! What conditions ask of components, read for many of them together.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use advisories::{cvss, owasp};
 use chrono::{DateTime, NaiveDate};
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};
 use storage::{Sql, marks, params};
 
+use super::expression;
+use super::graph::{self, Graph};
 use super::licence::Expression;
 use super::store::Condition;
 use crate::attribution::JOIN;
@@ -21,22 +25,53 @@ pub(super) struct Needs {
     flaws: bool,
     latest: bool,
     direct: bool,
+    graph: bool,
+    properties: bool,
 }
 
 impl Needs {
+    /// What these expressions ask for, which have the flaws at hand.
+    pub(super) fn of_expressions<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Needs {
+        Needs {
+            expressions: true,
+            flaws: false,
+            latest: true,
+            direct: true,
+            graph: texts.clone().any(needs_graph),
+            properties: texts.clone().any(needs_properties),
+        }
+    }
+
+    /// The graphs of these projects, if one is asked for.
+    pub(super) async fn graphs(self, sql: &impl Sql, projects: &[i64]) -> Result<HashMap<i64, Arc<Graph>>> {
+        if self.graph { graph::read(sql, projects).await } else { Ok(HashMap::new()) }
+    }
+
     pub(super) fn of(conditions: &[Condition]) -> Needs {
         let any = |subjects: &[&str]| {
             conditions
                 .iter()
                 .any(|c| c.subject == super::EXPRESSION || subjects.contains(&c.subject.as_str()))
         };
+        let expressions =
+            || conditions.iter().filter(|c| c.subject == super::EXPRESSION).map(|c| c.value.as_str());
         Needs {
             expressions: any(&[]),
             flaws: any(&["SEVERITY", "CWE", "VULNERABILITY_ID", "EPSS"]),
             latest: any(&["AGE", "VERSION_DISTANCE"]),
             direct: any(&["VERSION_DISTANCE"]),
+            graph: expressions().any(needs_graph),
+            properties: expressions().any(needs_properties),
         }
     }
+}
+
+fn needs_graph(expression: &str) -> bool {
+    graph::FUNCTIONS.iter().any(|name| expression.contains(name))
+}
+
+fn needs_properties(expression: &str) -> bool {
+    expression.contains("properties")
 }
 
 /// A project that is evaluated.
@@ -82,6 +117,17 @@ pub(super) struct Flaw {
     pub described: Value,
 }
 
+impl Flaw {
+    /// The same with another severity.
+    fn rated(&self, severity: String) -> Flaw {
+        let mut described = self.described.clone();
+        if let Some(object) = described.as_object_mut() {
+            object.insert("severity".to_owned(), json!(severity));
+        }
+        Flaw { ids: self.ids.clone(), severity, cwes: self.cwes.clone(), epss: self.epss, described }
+    }
+}
+
 /// What repositories say of a package.
 #[derive(Debug)]
 pub(super) struct Latest {
@@ -100,11 +146,21 @@ pub(super) struct Subject<'a> {
     pub latest: Option<&'a Latest>,
     pub is_direct: bool,
     pub is_internal: bool,
+    /// What repositories publish of its own file.
+    pub artifact: Option<&'a Value>,
+    pub properties: &'a [Value],
+    pub graph: Arc<Graph>,
+    scene: OnceCell<cel::Context<'static, 'static>>,
     world: &'a World,
     licences: &'a HashMap<String, Value>,
 }
 
 impl Subject<'_> {
+    /// What expressions are asked about, made when the first one asks.
+    pub(super) fn scene(&self) -> &cel::Context<'static, 'static> {
+        self.scene.get_or_init(|| expression::scene(self))
+    }
+
     /// The licence that is resolved, as expressions see it.
     pub(super) fn resolved_licence(&self) -> Option<Value> {
         let licence = self.licences.get(self.component.licence_id.as_deref()?)?;
@@ -171,6 +227,7 @@ pub(super) async fn projects(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64,
         ancestors.entry(above.id).or_default().push(above.ancestor);
     }
     let mut tags = project::tags(sql, ids).await?;
+    let mut properties = properties(sql, "project_property", "project_id", ids).await?;
     let rows = project::by_ids(sql, ids).await?;
     Ok(rows
         .into_iter()
@@ -185,6 +242,7 @@ pub(super) async fn projects(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64,
                 "is_active": row.active,
                 "is_latest": row.is_latest,
                 "tags": tags,
+                "properties": properties.remove(&row.id).unwrap_or_default(),
                 "cpe": row.cpe.unwrap_or_default(),
                 "purl": row.purl.unwrap_or_default(),
                 "swid_tag_id": row.swid_tag_id.unwrap_or_default(),
@@ -203,6 +261,8 @@ pub(super) struct Facts {
     flaws: HashMap<i64, Vec<Arc<Flaw>>>,
     latest: HashMap<String, Latest>,
     direct: HashSet<i64>,
+    artifacts: HashMap<String, Value>,
+    properties: HashMap<i64, Vec<Value>>,
 }
 
 impl Facts {
@@ -217,6 +277,14 @@ impl Facts {
         if needs.expressions {
             let used = components.iter().filter_map(|component| component.licence_id.as_deref());
             facts.licences = license::shown(sql, used).await?;
+        }
+        if needs.expressions {
+            let purls: HashSet<&str> = components.iter().filter_map(|c| c.purl.as_deref()).collect();
+            let purls: Vec<&str> = purls.into_iter().collect();
+            facts.artifacts = repository::artifacts_of(sql, &purls).await?;
+        }
+        if needs.properties {
+            facts.properties = properties(sql, "component_property", "component_id", &ids).await?;
         }
         if needs.flaws {
             facts.flaws = flaws(sql, &ids, known).await?;
@@ -252,6 +320,7 @@ impl Facts {
         world: &'a World,
         project: &'a Project,
         component: &'a Component,
+        graph: Option<&Arc<Graph>>,
     ) -> Subject<'a> {
         let details: Map<String, Value> = serde_json::from_str(&component.details).unwrap_or_default();
         let text = |name: &str| details.get(name).and_then(Value::as_str);
@@ -268,6 +337,10 @@ impl Facts {
             latest: component.purl.as_deref().and_then(|purl| self.latest.get(purl)),
             is_direct: self.direct.contains(&component.id),
             is_internal: component.is_internal,
+            artifact: component.purl.as_deref().and_then(|purl| self.artifacts.get(purl)),
+            properties: self.properties.get(&component.id).map(Vec::as_slice).unwrap_or_default(),
+            graph: graph.cloned().unwrap_or_default(),
+            scene: OnceCell::new(),
             licences: &self.licences,
             world,
             component,
@@ -280,6 +353,8 @@ impl Facts {
 struct Pair {
     component_id: i64,
     vulnerability_id: i64,
+    /// The severity that counts here, where it is not the vulnerability's own.
+    severity: Option<String>,
 }
 
 /// The vulnerabilities of components that are not suppressed there.
@@ -291,7 +366,7 @@ async fn flaws(
     let mut pairs: Vec<Pair> = Vec::new();
     for chunk in components.chunks(5_000) {
         let text = format!(
-            "SELECT c.id AS component_id, m.vulnerability_id FROM component c {JOIN} \
+            "SELECT c.id AS component_id, m.vulnerability_id, a.severity FROM component c {JOIN} \
              LEFT JOIN analysis a ON a.component_id = c.id AND a.vulnerability_id = m.vulnerability_id \
              WHERE c.id IN ({}) AND (a.suppressed IS NULL OR NOT a.suppressed)",
             marks(chunk.len())
@@ -299,16 +374,63 @@ async fn flaws(
         let rows: Vec<Pair> = sql.rows(&text, chunk.iter().map(|id| (*id).into()).collect()).await?;
         pairs.extend(rows);
     }
-    let missing: HashSet<i64> =
-        pairs.iter().map(|pair| pair.vulnerability_id).filter(|id| !known.contains_key(id)).collect();
+    read_missing(sql, pairs.iter().map(|pair| pair.vulnerability_id), known).await?;
+    let mut out: HashMap<i64, Vec<Arc<Flaw>>> = HashMap::new();
+    for pair in pairs {
+        if let Some(flaw) = known.get(&pair.vulnerability_id) {
+            let flaw = match pair.severity {
+                Some(severity) if severity != flaw.severity => Arc::new(flaw.rated(severity)),
+                _ => flaw.clone(),
+            };
+            out.entry(pair.component_id).or_default().push(flaw);
+        }
+    }
+    Ok(out)
+}
+
+/// Reads the flaws that are not known yet.
+pub(super) async fn read_missing(
+    sql: &impl Sql,
+    wanted: impl Iterator<Item = i64>,
+    known: &mut HashMap<i64, Arc<Flaw>>,
+) -> Result<()> {
+    let missing: HashSet<i64> = wanted.filter(|id| !known.contains_key(id)).collect();
     let missing: Vec<i64> = missing.into_iter().collect();
     for chunk in missing.chunks(1_000) {
         read_flaws(sql, chunk, known).await?;
     }
-    let mut out: HashMap<i64, Vec<Arc<Flaw>>> = HashMap::new();
-    for pair in pairs {
-        if let Some(flaw) = known.get(&pair.vulnerability_id) {
-            out.entry(pair.component_id).or_default().push(flaw.clone());
+    Ok(())
+}
+
+/// Properties as expressions see them, by owner; secrets are left out.
+async fn properties(
+    sql: &impl Sql,
+    table: &str,
+    owner: &str,
+    ids: &[i64],
+) -> Result<HashMap<i64, Vec<Value>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        owner: i64,
+        group_name: Option<String>,
+        name: String,
+        value: Option<String>,
+        kind: String,
+    }
+    let mut out: HashMap<i64, Vec<Value>> = HashMap::new();
+    for chunk in ids.chunks(5_000) {
+        let text = format!(
+            "SELECT {owner} AS owner, group_name, name, value, kind FROM {table} \
+             WHERE kind <> 'ENCRYPTEDSTRING' AND {owner} IN ({}) ORDER BY id",
+            marks(chunk.len())
+        );
+        for row in sql.rows::<Row>(&text, chunk.iter().map(|id| (*id).into()).collect()).await? {
+            out.entry(row.owner).or_default().push(json!({
+                "group": row.group_name.unwrap_or_default(),
+                "name": row.name,
+                "value": row.value.unwrap_or_default(),
+                "type": row.kind,
+            }));
         }
     }
     Ok(out)
@@ -335,17 +457,28 @@ async fn read_flaws(sql: &impl Sql, ids: &[i64], known: &mut HashMap<i64, Arc<Fl
         cvss_v4_vector: Option<String>,
         epss_score: Option<f64>,
         epss_percentile: Option<f64>,
+        owasp_vector: Option<String>,
+        created_at: i64,
     }
     let text = format!(
         "SELECT v.id, v.uuid, v.source, v.vuln_id, v.severity, v.cwes, v.aliases, v.alias_group, v.published, \
          v.updated, v.cvss_v2_score, v.cvss_v3_score, v.cvss_v4_score, v.cvss_v2_vector, v.cvss_v3_vector, \
-         v.cvss_v4_vector, e.score AS epss_score, e.percentile AS epss_percentile \
+         v.cvss_v4_vector, v.owasp_vector, v.created_at, e.score AS epss_score, e.percentile AS epss_percentile \
          FROM vulnerability v LEFT JOIN epss e ON e.cve = v.alias_group WHERE v.id IN ({})",
         marks(ids.len())
     );
     for row in sql.rows::<Row>(&text, ids.iter().map(|id| (*id).into()).collect()).await? {
         let cwes: Vec<u32> = serde_json::from_str(&row.cwes).unwrap_or_default();
         let aliases: Vec<String> = serde_json::from_str(&row.aliases).unwrap_or_default();
+        let rating = row.owasp_vector.as_deref().and_then(|text| owasp::Rating::parse(text).ok());
+        let [second, third] = [&row.cvss_v2_vector, &row.cvss_v3_vector].map(|vector| {
+            let parsed = vector.as_deref().and_then(|text| cvss::Vector::parse(text).ok());
+            parsed.map(|vector| vector.scores()).map(|scores| (scores.impact, scores.exploitability))
+        });
+        let part = |parts: Option<(Option<f64>, Option<f64>)>, first: bool| {
+            let (impact, exploitability) = parts.unwrap_or_default();
+            if first { impact } else { exploitability }.unwrap_or_default()
+        };
         let described = json!({
             "uuid": row.uuid,
             "id": row.vuln_id,
@@ -356,11 +489,20 @@ async fn read_flaws(sql: &impl Sql, ids: &[i64], known: &mut HashMap<i64, Arc<Fl
                 .collect::<Vec<_>>(),
             "cwes": cwes,
             "severity": row.severity,
+            "created": row.created_at,
             "published": row.published.unwrap_or_default(),
             "updated": row.updated.unwrap_or_default(),
             "cvssv2_base_score": row.cvss_v2_score.unwrap_or_default(),
             "cvssv2_vector": row.cvss_v2_vector.unwrap_or_default(),
             "cvssv3_base_score": row.cvss_v3_score.unwrap_or_default(),
+            "cvssv2_impact_subscore": part(second, true),
+            "cvssv2_exploitability_subscore": part(second, false),
+            "cvssv3_impact_subscore": part(third, true),
+            "cvssv3_exploitability_subscore": part(third, false),
+            "owasp_rr_likelihood_score": rating.as_ref().map_or(0.0, |rating| rating.likelihood),
+            "owasp_rr_technical_impact_score": rating.as_ref().map_or(0.0, |rating| rating.technical_impact),
+            "owasp_rr_business_impact_score": rating.as_ref().map_or(0.0, |rating| rating.business_impact),
+            "owasp_rr_vector": row.owasp_vector.unwrap_or_default(),
             "cvssv3_vector": row.cvss_v3_vector.unwrap_or_default(),
             "cvssv4_score": row.cvss_v4_score.unwrap_or_default(),
             "cvssv4_vector": row.cvss_v4_vector.unwrap_or_default(),

@@ -101,5 +101,17 @@ pub(crate) async fn mark_conditions(tx: &Tx, condition: &str, values: Vec<Value>
 /// may ask for anything.
 pub(crate) async fn mark_subjects(tx: &Tx, subjects: &[&str]) -> Result<()> {
     let condition = format!("c.subject IN ({}) OR c.subject = 'EXPRESSION'", marks(subjects.len()));
-    mark_conditions(tx, &condition, subjects.iter().map(|subject| (*subject).into()).collect()).await
+    mark_conditions(tx, &condition, subjects.iter().map(|subject| (*subject).into()).collect()).await?;
+    if tx.count("SELECT count(*) FROM vulnerability_policy WHERE mode <> 'DISABLED'", params![]).await? > 0 {
+        mark_findings(tx).await?;
+    }
+    Ok(())
+}
+
+/// Looks anew at every project that has findings: a vulnerability policy changed.
+pub(super) async fn mark_findings(tx: &Tx) -> Result<()> {
+    let condition = "id IN (SELECT c.project_id FROM component c \
+         JOIN package_match m ON m.package_version_id = c.package_version_id) \
+         OR id IN (SELECT project_id FROM analysis WHERE vulnerability_policy_id IS NOT NULL)";
+    mark_where(tx, condition, params![]).await
 }

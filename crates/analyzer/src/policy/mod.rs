@@ -10,6 +10,8 @@ mod condition;
 mod evaluate;
 mod expression;
 mod facts;
+mod function;
+mod graph;
 mod licence;
 pub(crate) mod mark;
 mod pattern;
@@ -17,6 +19,7 @@ mod period;
 mod rule;
 mod store;
 mod vers;
+mod vulnerability;
 
 pub(crate) use evaluate::{register, settle, settle_project};
 pub(crate) use mark::{
@@ -24,6 +27,7 @@ pub(crate) use mark::{
     project_changed, queue, queue_if_due,
 };
 pub(crate) use store::conditions_json;
+pub(crate) use vulnerability::bundle_changed;
 
 use crate::openapi::Schema;
 use crate::server::Route;
@@ -31,7 +35,10 @@ use crate::server::Route;
 pub(crate) const SCHEMAS: &[Schema] = api::SCHEMAS;
 
 pub(crate) fn routes() -> Vec<Route> {
-    [api::routes(), assign::routes(), condition::routes()].into_iter().flatten().collect()
+    [api::routes(), assign::routes(), condition::routes(), vulnerability::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What a condition asks for.

@@ -8,11 +8,12 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use versions::Scheme;
 
-use super::expression::Program;
 use super::facts::{Flaw, Project, Subject};
+use super::function::OF_COMPONENTS;
 use super::pattern::Pattern;
 use super::period::{Distance, Period};
 use super::store::Condition;
+use crate::expression::Program;
 
 /// The operators that compare numbers.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +90,10 @@ enum Test {
         wanted: bool,
     },
     Epss(Comparison, f64),
-    Expression(Program),
+    Expression {
+        program: Program,
+        wanted: bool,
+    },
 }
 
 /// A condition with its test; without one it never holds.
@@ -217,9 +221,10 @@ impl Rule {
             "EPSS" => comparison().zip(value.parse().ok()).map(|(comparison, n)| Test::Epss(comparison, n)),
             super::EXPRESSION => {
                 let wanted = either(operator, "MATCHES", "NO_MATCH").unwrap_or(true);
-                Some(Test::Expression(Program::new(value, wanted).map_err(|errors| {
+                let program = Program::compile(value, &OF_COMPONENTS).map_err(|errors| {
                     errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ")
-                })?))
+                })?;
+                Some(Test::Expression { program, wanted })
             }
             _ => None,
         };
@@ -305,7 +310,7 @@ impl Rule {
                     .and_then(|epss| epss.partial_cmp(value))
                     .is_some_and(|order| comparison.holds(order))
             }),
-            Test::Expression(program) => program.is_met(subject),
+            Test::Expression { program, wanted } => program.is(subject.scene(), *wanted),
         }
     }
 }

@@ -253,8 +253,11 @@ async fn graph(tx: &Tx, from: i64, to: i64) -> Result<()> {
 async fn decisions(tx: &Tx, to: i64) -> Result<()> {
     tx.execute(
         "INSERT INTO analysis (project_id, component_id, vulnerability_id, state, justification, response, \
-         details, suppressed) SELECT c.project_id, c.id, a.vulnerability_id, a.state, a.justification, \
-         a.response, a.details, a.suppressed FROM analysis a JOIN component c ON c.copy_of = a.component_id \
+         details, suppressed, by_hand, vulnerability_policy_id, severity, cvss_v2_vector, cvss_v2_score, cvss_v3_vector, \
+         cvss_v3_score, cvss_v4_vector, cvss_v4_score, owasp_vector, owasp_score) SELECT c.project_id, c.id, a.vulnerability_id, a.state, a.justification, \
+         a.response, a.details, a.suppressed, a.by_hand, a.vulnerability_policy_id, a.severity, a.cvss_v2_vector, \
+         a.cvss_v2_score, a.cvss_v3_vector, a.cvss_v3_score, a.cvss_v4_vector, a.cvss_v4_score, a.owasp_vector, \
+         a.owasp_score FROM analysis a JOIN component c ON c.copy_of = a.component_id \
          WHERE c.project_id = ?",
         params![to],
     )

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use storage::{Sql, params};
 
 use super::{Project, Rules, store, text, word};
+use crate::policy;
 use crate::server::{Access, AppState, Error, Json, Result, Route, Scope, Uuid, route};
 
 const MANAGE: Access = Access::Any(&[Permission::PortfolioManagement]);
@@ -178,6 +179,7 @@ async fn create(
     ];
     tx.insert("project_property", &row).await?;
     let made = find(&tx, project.id, &body).await?;
+    policy::mark_where(&tx, "id = ?", params![project.id]).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(made.map(|property| property.json()))).into_response())
 }
@@ -208,6 +210,7 @@ async fn update(
     let changes =
         [("value", property.value.clone().into()), ("description", property.description.clone().into())];
     tx.update("project_property", property.id, &changes).await?;
+    policy::mark_where(&tx, "id = ?", params![project.id]).await?;
     tx.commit().await?;
     Ok(axum::Json(property.json()).into_response())
 }
@@ -222,6 +225,7 @@ async fn delete(
     let project = project(&tx, &scope, &uuid).await?;
     let property = find(&tx, project.id, &body).await?.ok_or_else(unknown)?;
     tx.execute("DELETE FROM project_property WHERE id = ?", params![property.id]).await?;
+    policy::mark_where(&tx, "id = ?", params![project.id]).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,7 +27,7 @@ pub enum Access {
 
 /// What operations do whose method says otherwise, by method and path.
 #[rustfmt::skip]
-const OTHERWISE: [(&str, &str, &[Verb]); 20] = [
+const OTHERWISE: [(&str, &str, &[Verb]); 22] = [
     ("PUT", "/v1/analysis", &[Verb::Update]),
     ("PUT", "/v1/component/project/{}", &[Verb::Update]),
     ("DELETE", "/v1/licenseGroup/{}/license/{}", &[Verb::Update]),
@@ -48,6 +48,8 @@ const OTHERWISE: [(&str, &str, &[Verb]); 20] = [
     ("PUT", "/v1/vex", &[Verb::Create, Verb::Update]),
     ("POST", "/v1/vex", &[Verb::Create, Verb::Update]),
     ("GET", "/v1/vulnerability/vulnId", &[Verb::Create]),
+    ("POST", "/v2/vuln-policies", &[Verb::Create]),
+    ("PUT", "/v2/vuln-policies/{}", &[Verb::Update]),
 ];
 
 /// What an operation does with its objects.

@@ -107,6 +107,8 @@ pub(super) struct Run {
     /// What tells files that were fetched and are not stored yet from later ones.
     pending: HashMap<String, download::Validators>,
     context: Context,
+    /// What is wrong with the folder for downloads.
+    disk: Option<String>,
 }
 
 impl Run {
@@ -162,13 +164,20 @@ impl Run {
             place: folder.display().to_string(),
             message: e.to_string(),
         };
-        tokio::fs::create_dir_all(&folder).await.map_err(|e| told(&e))?;
+        if let Err(error) = tokio::fs::create_dir_all(&folder).await {
+            self.disk = Some(format!("{}: {error}", folder.display()));
+            return Err(told(&error));
+        }
         // A file that somebody removed is fetched again.
         let before = before.filter(|_| place.is_file());
         let request = Request { url, to: &place, known: before.as_ref(), limit: LARGEST_FILE, sha256: None };
         let (context, phase) = (self.context.clone(), format!("downloading {key}"));
         let progress = move |done, total| tell(&context, &phase, done, total);
-        let fetched = self.downloader.fetch(&request, &progress).await.map_err(|e| match e {
+        let fetched = self.downloader.fetch(&request, &progress).await;
+        if let Err(error @ download::Error::File { .. }) = &fetched {
+            self.disk = Some(error.to_string());
+        }
+        let fetched = fetched.map_err(|e| match e {
             download::Error::NotFound { url } => Error::Missing { place: url },
             e => Error::Source { place: self.source.title().to_owned(), message: e.to_string() },
         });
@@ -239,6 +248,7 @@ async fn go(context: &Context, id: i64, options: Options) -> Result<()> {
         checkpoint: checkpoint.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         pending: HashMap::new(),
         context: context.clone(),
+        disk: None,
     };
     // Whatever it waits for: what is not committed is as if it had not happened.
     let outcome = tokio::select! {
@@ -302,6 +312,9 @@ async fn end(run: &Run, id: i64, outcome: Result<()>) -> Result<()> {
         Some(error) => {
             tracing::warn!(source = run.source.name(), %error, "a source could not be mirrored");
             notification::mirrored(&tx, run.source, Some(error)).await?;
+            if let Some(disk) = &run.disk {
+                notification::file_failed(&tx, disk).await?;
+            }
         }
         None if state == "COMPLETED" => notification::mirrored(&tx, run.source, None).await?,
         None => {}

@@ -167,6 +167,89 @@ pub(crate) const SCHEMAS: &[Schema] = &[
             next_page_token: string
             total!: TotalV2",
     },
+    Schema {
+        name: "VulnPolicyPageV2",
+        members: "items!: [VulnPolicyItemV2]
+            next_page_token: string
+            total!: TotalV2",
+    },
+    Schema {
+        name: "VulnPolicyItemV2",
+        members: "uuid!: uuid
+            name!: string
+            description: string
+            author: string
+            priority!: integer
+            operation_mode!: APPLY|LOG|DISABLED
+            source!: USER|BUNDLE",
+    },
+    Schema {
+        name: "VulnPolicyV2",
+        members: "uuid!: uuid
+            name!: string
+            description: string
+            author: string
+            condition!: string
+            analysis!: VulnPolicyAnalysisV2
+            ratings: [VulnPolicyRatingV2]
+            operation_mode!: APPLY|LOG|DISABLED
+            priority!: integer
+            source!: USER|BUNDLE
+            valid_from: millis
+            valid_until: millis
+            created: millis
+            updated: millis",
+    },
+    Schema {
+        name: "VulnPolicyChangeV2",
+        members: "name!: string
+            description: string
+            author: string
+            condition!: string
+            analysis!: VulnPolicyAnalysisV2
+            ratings: [VulnPolicyRatingV2]
+            operation_mode: APPLY|LOG|DISABLED
+            priority: integer
+            valid_from: millis
+            valid_until: millis",
+    },
+    Schema {
+        name: "VulnPolicyAnalysisV2",
+        members: "state!: EXPLOITABLE|IN_TRIAGE|FALSE_POSITIVE|NOT_AFFECTED|RESOLVED
+            justification: CODE_NOT_PRESENT|CODE_NOT_REACHABLE|REQUIRES_CONFIGURATION|REQUIRES_DEPENDENCY|REQUIRES_ENVIRONMENT|PROTECTED_BY_COMPILER|PROTECTED_AT_RUNTIME|PROTECTED_AT_PERIMETER|PROTECTED_BY_MITIGATING_CONTROL
+            vendor_response: CAN_NOT_FIX|WILL_NOT_FIX|UPDATE|ROLLBACK|WORKAROUND_AVAILABLE
+            details: string
+            suppress: boolean",
+    },
+    Schema {
+        name: "VulnPolicyRatingV2",
+        members: "method!: CVSSV2|CVSSV3|CVSSV4|OWASP
+            severity!: CRITICAL|HIGH|MEDIUM|LOW|INFO
+            vector: string
+            score: number",
+    },
+    Schema {
+        name: "VulnPolicyBundlePageV2",
+        members: "items!: [VulnPolicyBundleV2]
+            next_page_token: string
+            total!: TotalV2",
+    },
+    Schema {
+        name: "VulnPolicyBundleV2",
+        members: "uuid!: uuid
+            url!: string
+            hash: string
+            last_successful_sync: millis
+            created: millis
+            updated: millis",
+    },
+    Schema {
+        name: "VulnPolicySyncV2",
+        members: "status!: PENDING|RUNNING|COMPLETED|FAILED
+            started_at: millis
+            completed_at: millis
+            failure_reason: string",
+    },
     Schema { name: "TaskQueueChangeV2", members: "status: ACTIVE|PAUSED\ncapacity: integer" },
     Schema {
         name: "WorkflowRunV2",

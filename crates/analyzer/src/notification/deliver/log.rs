@@ -236,7 +236,7 @@ async fn retry(State(state): State<AppState>, uuid: Uuid) -> Result<StatusCode> 
     let mut notice: super::Notice = serde_json::from_str(&row.notice).map_err(storage::Error::Json)?;
     // It gets all its time again.
     notice.at = storage::now_ms();
-    super::put(&tx, row.rule_id, notice).await?;
+    super::put_any(&tx, row.rule_id, notice).await?;
     tx.execute("DELETE FROM notification_delivery WHERE id = ?", params![row.id]).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

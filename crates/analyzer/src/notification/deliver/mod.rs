@@ -15,6 +15,7 @@ use storage::worker::{Context, Failure, Worker};
 use storage::{Tx, now_ms, outbox};
 
 use super::notice::Notice;
+use super::rule::Rule;
 use super::{publisher, rule};
 use crate::http;
 use crate::server::{AppState, Result};
@@ -73,8 +74,13 @@ fn lane(rule: i64) -> String {
     format!("rule:{rule}")
 }
 
+/// Puts a notification into the outbox, if it passes the rule's filter.
+pub(super) async fn put(tx: &Tx, rule: &Rule, notice: Notice) -> Result<()> {
+    if rule.passes(&notice) { put_any(tx, rule.id, notice).await } else { Ok(()) }
+}
+
 /// Puts a notification into the outbox.
-pub(super) async fn put(tx: &Tx, rule: i64, notice: Notice) -> Result<()> {
+async fn put_any(tx: &Tx, rule: i64, notice: Notice) -> Result<()> {
     let delivery = Delivery { uuid: uuid::Uuid::new_v4().to_string(), rule, notice };
     outbox::put(tx, CHANNEL, lane(rule), delivery, false).await?;
     Ok(())

@@ -13,6 +13,13 @@ use crate::project;
 use crate::server::Result;
 use crate::vulnerability::Vulnerability;
 
+const KIND: (&str, &str, &str) = (PORTFOLIO, "PROJECT_AUDIT_CHANGE", INFORMATIONAL);
+
+/// Whether somebody listens to decisions at all.
+pub(crate) async fn hears_of_audits(tx: &Tx) -> Result<bool> {
+    Ok(!Audience::of(tx, KIND, &[]).await?.is_empty())
+}
+
 /// A decision about a finding was changed.
 pub(crate) async fn audit_changed(
     tx: &Tx,
@@ -21,8 +28,7 @@ pub(crate) async fn audit_changed(
     analysis: &Analysis,
     state_changed: bool,
 ) -> Result<()> {
-    let kind = (PORTFOLIO, "PROJECT_AUDIT_CHANGE", INFORMATIONAL);
-    let audience = Audience::of(tx, kind, &[component.project_id]).await?;
+    let audience = Audience::of(tx, KIND, &[component.project_id]).await?;
     let rules = audience.of_project(component.project_id);
     if rules.is_empty() {
         return Ok(());
@@ -46,5 +52,5 @@ pub(crate) async fn audit_changed(
     });
     let title = format!("Analysis Decision: {what} on Project: [{}]", project.title());
     let content = "An analysis decision was made to a finding affecting a project";
-    send(tx, &rules, &Notice::new(kind, title, content, subject)).await
+    send(tx, &rules, &Notice::new(KIND, title, content, subject)).await
 }

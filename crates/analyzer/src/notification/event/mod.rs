@@ -4,16 +4,19 @@
 mod audit;
 mod bom;
 mod policy;
+mod retracted;
 mod system;
 mod vulnerability;
 
-pub(crate) use audit::audit_changed;
+pub(crate) use audit::{audit_changed, hears_of_audits};
 pub(crate) use bom::{
     Document, bom_consumed, bom_failed, bom_processed, bom_validation_failed, vex_processed,
 };
 pub(crate) use policy::{Violation, policy_violated, violation_audit_changed};
+pub(crate) use retracted::lost_matches;
 pub(crate) use system::{
-    analyzer_failed, integration_failed, mirrored, repository_failed, user_created, user_deleted,
+    analyzer_failed, configuration_failed, configured, file_failed, integration_failed, mirrored,
+    repository_failed, user_created, user_deleted,
 };
 pub(crate) use vulnerability::new_matches;
 
@@ -30,7 +33,7 @@ use crate::server::Result;
 /// Puts a notification into the outbox for each of these rules.
 async fn send(tx: &Tx, rules: &[&Rule], notice: &Notice) -> Result<()> {
     for rule in rules {
-        deliver::put(tx, rule.id, notice.clone()).await?;
+        deliver::put(tx, rule, notice.clone()).await?;
     }
     Ok(())
 }

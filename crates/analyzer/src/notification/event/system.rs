@@ -55,6 +55,22 @@ pub(crate) async fn integration_failed(tx: &Tx, error: &str) -> Result<()> {
     tell(tx, ("INTEGRATION", ERROR), "Integration Error", error.to_owned(), Value::Null).await
 }
 
+/// Something is set up so that it cannot work.
+pub(crate) async fn configuration_failed(tx: &Tx, error: &str) -> Result<()> {
+    tell(tx, ("CONFIGURATION", ERROR), "Configuration Error", error.to_owned(), Value::Null).await
+}
+
+/// A property was set; its value is not told, as it may be a secret.
+pub(crate) async fn configured(tx: &Tx, group: &str, name: &str) -> Result<()> {
+    let content = format!("The property {group} / {name} was set");
+    tell(tx, ("CONFIGURATION", INFORMATIONAL), "Configuration Changed", content, Value::Null).await
+}
+
+/// A file or folder of the server could not be read or written.
+pub(crate) async fn file_failed(tx: &Tx, error: &str) -> Result<()> {
+    tell(tx, ("FILE_SYSTEM", ERROR), "File System Error", error.to_owned(), Value::Null).await
+}
+
 /// The user as notifications show it, and where it is known from.
 fn shown(user: &User) -> (Value, &'static str) {
     let mut out = json!({ "username": user.username });

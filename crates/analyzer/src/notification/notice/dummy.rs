@@ -78,6 +78,11 @@ fn subject(group: &str) -> Value {
             "component": component(),
             "vulnerabilities": [vulnerability()],
         }),
+        "VULNERABILITY_RETRACTED" => json!({
+            "component": component(),
+            "project": project(),
+            "vulnerability": vulnerability(),
+        }),
         "PROJECT_AUDIT_CHANGE" => json!({
             "component": component(),
             "project": project(),

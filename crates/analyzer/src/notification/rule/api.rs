@@ -101,6 +101,7 @@ async fn make(
     let name = body.name()?;
     let level = body.level()?.unwrap_or_else(|| INFORMATIONAL.to_owned());
     let scope = body.scope()?;
+    let filter = body.filter()?.flatten();
     let now = storage::now_ms();
     let is_event = trigger == EVENT;
     let tx = state.db.begin().await?;
@@ -130,6 +131,7 @@ async fn make(
             ("schedule_next", if is_event { None } else { next(HOURLY, now) }.into()),
             ("schedule_component", (!is_event).then_some(newest).into()),
             ("schedule_skip_unchanged", false.into()),
+            ("filter_expression", filter.into()),
         ],
     )
     .await?;
@@ -148,7 +150,7 @@ async fn update(State(state): State<AppState>, scope: Scope, Json(body): Json<Bo
     let config = body.config()?;
     let level = body.level()?;
     let schedule = body.schedule()?;
-    let (message, tags) = (body.message()?, body.tags()?);
+    let (message, tags, filter) = (body.message()?, body.tags()?, body.filter()?);
     let tx = state.db.begin().await?;
     let rule = named(&tx, &body).await?;
     body.check_trigger(&rule)?;
@@ -169,6 +171,9 @@ async fn update(State(state): State<AppState>, scope: Scope, Json(body): Json<Bo
             changes.push(("schedule_cron", cron.into()));
             changes.push(("schedule_next", next.into()));
         }
+    }
+    if let Some(filter) = filter {
+        changes.push(("filter_expression", filter.into()));
     }
     tx.update("notification_rule", rule.id, &changes).await?;
     if let Some(tags) = tags {

@@ -1,9 +1,10 @@
 //! What requests say of a rule, and what is refused.
 
-use serde::Deserialize;
+use axum::http::StatusCode;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::Rule;
+use super::{Rule, filter};
 use crate::notification::group::{self, LEVELS, PORTFOLIO, SYSTEM};
 use crate::notification::notice::Version;
 use crate::notification::storable;
@@ -33,6 +34,14 @@ pub(super) struct Body {
     trigger_type: Option<String>,
     schedule_cron: Option<String>,
     pub schedule_skip_unchanged: Option<bool>,
+    /// What clients of version 4 leave out stays; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    filter_expression: Option<Option<String>>,
+}
+
+/// Tells a member that is null from one that is not there.
+fn given<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(from).map(Some)
 }
 
 impl Body {
@@ -139,6 +148,26 @@ impl Body {
         places.sort_unstable();
         places.dedup();
         Ok(json!(places.into_iter().map(|(_, name)| name).collect::<Vec<_>>()).to_string())
+    }
+
+    /// The filter, if one is given; a blank one is none.
+    pub(super) fn filter(&self) -> Result<Option<Option<String>>> {
+        let Some(given) = &self.filter_expression else { return Ok(None) };
+        let text = given.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let Some(text) = text else { return Ok(Some(None)) };
+        if text.chars().count() > filter::LIMIT {
+            let message = format!("size must be between 0 and {}", filter::LIMIT);
+            return Err(Error::invalid("filterExpression", &message, text));
+        }
+        if let Err(faults) = filter::compiled(text) {
+            return Err(Error::Problem {
+                status: StatusCode::BAD_REQUEST,
+                title: "Bad Request",
+                detail: "Filter expression is invalid".to_owned(),
+                errors: Some(json!(faults)),
+            });
+        }
+        storable("filterExpression", text).map(|text| Some(Some(text)))
     }
 
     /// The trigger of a rule stays as it was made.

@@ -2,6 +2,7 @@
 
 mod api;
 mod body;
+mod filter;
 mod limits;
 mod view;
 
@@ -13,7 +14,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 use storage::{Sql, params};
 
-use super::notice::Version;
+use super::notice::{Notice, Version};
 use super::publisher::Publisher;
 use crate::server::Result;
 
@@ -40,11 +41,12 @@ pub(super) struct Rule {
     pub schedule_next: Option<i64>,
     pub schedule_component: Option<i64>,
     pub schedule_skip_unchanged: bool,
+    pub filter_expression: Option<String>,
 }
 
 pub(super) const SELECT: &str = "SELECT id, uuid, name, enabled, notify_children, log_successful_publish, scope, \
      level, notify_on, publisher_id, publisher_config, trigger_type, message, schedule_cron, schedule_last, \
-     schedule_next, schedule_component, schedule_skip_unchanged FROM notification_rule";
+     schedule_next, schedule_component, schedule_skip_unchanged, filter_expression FROM notification_rule";
 
 pub(super) async fn by_uuid(sql: &impl Sql, uuid: &str) -> Result<Option<Rule>> {
     Ok(sql.row(&format!("{SELECT} WHERE uuid = ?"), params![uuid]).await?)
@@ -69,6 +71,12 @@ impl Rule {
     /// Where it sends to; version 5 has another name for an address.
     pub(super) fn destination(&self) -> Option<String> {
         self.config("destination").or_else(|| self.config("destinationUrl"))
+    }
+
+    /// Whether it is told of a notification that it listens to.
+    pub(super) fn passes(&self, notice: &Notice) -> bool {
+        let text = self.filter_expression.as_deref();
+        text.is_none_or(|text| filter::passes(&self.name, text, notice))
     }
 
     /// Whose receivers it writes for.

@@ -104,6 +104,7 @@ fn own(rule: &Rule) -> Map<String, Value> {
         ("scheduleNextTriggerAt", rule.schedule_next.map(|at| json!(at))),
         ("scheduleCron", rule.schedule_cron.as_ref().map(|text| json!(text))),
         ("scheduleSkipUnchanged", scheduled.then(|| json!(rule.schedule_skip_unchanged))),
+        ("filterExpression", rule.filter_expression.as_ref().map(|text| json!(text))),
         ("uuid", Some(json!(rule.uuid))),
     ];
     for (name, value) in members {

@@ -113,7 +113,7 @@ async fn sum_up(db: &Db, due: &Due) -> Result<()> {
     }
     let tx = db.begin().await?;
     for notice in notices {
-        deliver::put(&tx, rule.id, notice).await?;
+        deliver::put(&tx, &rule, notice).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -1,4 +1,10 @@
-//! What people decide about findings, with its audit trail (behaviour reference §7).
+//! What people and policies decide about findings, with its audit trail (behaviour reference §7).
+
+mod rated;
+mod verdict;
+
+pub(crate) use rated::{RATED, Rated, SEVERITY, SEVERITY_RANK};
+pub(crate) use verdict::{Decision, Governed, Verdict, govern, governed};
 
 use axum::extract::{Query, State};
 use axum::http::Method;
@@ -16,7 +22,7 @@ use crate::{notification, policy, project};
 
 pub(crate) const STATES: [&str; 6] =
     ["EXPLOITABLE", "IN_TRIAGE", "FALSE_POSITIVE", "NOT_AFFECTED", "RESOLVED", "NOT_SET"];
-const JUSTIFICATIONS: [&str; 10] = [
+pub(crate) const JUSTIFICATIONS: [&str; 10] = [
     "CODE_NOT_PRESENT",
     "CODE_NOT_REACHABLE",
     "REQUIRES_CONFIGURATION",
@@ -28,7 +34,7 @@ const JUSTIFICATIONS: [&str; 10] = [
     "PROTECTED_BY_MITIGATING_CONTROL",
     "NOT_SET",
 ];
-const RESPONSES: [&str; 6] =
+pub(crate) const RESPONSES: [&str; 6] =
     ["CAN_NOT_FIX", "WILL_NOT_FIX", "UPDATE", "ROLLBACK", "WORKAROUND_AVAILABLE", "NOT_SET"];
 const NOT_SET: &str = "NOT_SET";
 
@@ -41,7 +47,16 @@ pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
             analysisResponse!: string
             analysisDetails: string
             analysisComments!: [AnalysisComment]
-            isSuppressed!: boolean",
+            isSuppressed!: boolean
+            severity: CRITICAL|HIGH|MEDIUM|LOW|INFO
+            cvssV2Vector: string
+            cvssV2Score: number
+            cvssV3Vector: string
+            cvssV3Score: number
+            cvssV4Vector: string
+            cvssV4Score: number
+            owaspVector: string
+            owaspScore: number",
     },
     crate::openapi::Schema {
         name: "AnalysisComment",
@@ -87,6 +102,29 @@ pub(crate) struct Analysis {
     pub response: String,
     pub details: Option<String>,
     pub suppressed: bool,
+    /// Whether somebody other than a policy decided.
+    pub by_hand: bool,
+    /// The policy that decided or rates.
+    pub vulnerability_policy_id: Option<i64>,
+    #[sea_orm(nested)]
+    pub rated: Rated,
+}
+
+impl Analysis {
+    /// Whether nothing is decided.
+    fn is_blank(&self) -> bool {
+        [&self.state, &self.justification, &self.response].into_iter().all(|word| word == NOT_SET)
+            && self.details.is_none()
+            && !self.suppressed
+    }
+}
+
+/// The columns of an analysis `a`.
+fn columns() -> String {
+    format!(
+        "a.id, a.state, a.justification, a.response, a.details, a.suppressed, a.by_hand, \
+         a.vulnerability_policy_id, {RATED}"
+    )
 }
 
 #[derive(FromQueryResult)]
@@ -97,13 +135,9 @@ struct Comment {
 }
 
 async fn find(sql: &impl Sql, component: i64, vulnerability: i64) -> Result<Option<Analysis>> {
-    Ok(sql
-        .row(
-            "SELECT id, state, justification, response, details, suppressed FROM analysis \
-             WHERE component_id = ? AND vulnerability_id = ?",
-            params![component, vulnerability],
-        )
-        .await?)
+    let text =
+        format!("SELECT {} FROM analysis a WHERE a.component_id = ? AND a.vulnerability_id = ?", columns());
+    Ok(sql.row(&text, params![component, vulnerability]).await?)
 }
 
 async fn json(sql: &impl Sql, analysis: &Analysis) -> Result<Value> {
@@ -126,6 +160,7 @@ async fn json(sql: &impl Sql, analysis: &Analysis) -> Result<Value> {
     });
     out.insert("analysisComments".into(), comments.collect());
     out.insert("isSuppressed".into(), json!(analysis.suppressed));
+    analysis.rated.put(&mut out);
     Ok(out.into())
 }
 
@@ -308,6 +343,11 @@ async fn apply(
         analysis.suppressed = suppressed;
         suppression_changed = true;
     }
+    let was_by_hand = analysis.by_hand;
+    if !trail.is_empty() || suppression_changed {
+        // Who takes everything back leaves it to policies again.
+        analysis.by_hand = !analysis.is_blank();
+    }
     trail.extend(change.comment);
     tx.update(
         "analysis",
@@ -318,21 +358,24 @@ async fn apply(
             ("response", analysis.response.clone().into()),
             ("details", analysis.details.clone().into()),
             ("suppressed", analysis.suppressed.into()),
+            ("by_hand", analysis.by_hand.into()),
         ],
     )
     .await?;
     let now = now_ms();
     let rows = trail.into_iter().map(|comment| params![analysis.id, now, comment, commenter]).collect();
     tx.insert_many("analysis_comment", &["analysis_id", "at", "comment", "commenter"], rows, "").await?;
-    if state_changed || suppression_changed {
+    if state_changed || suppression_changed || analysis.by_hand != was_by_hand {
         policy::changed(tx, component.project_id).await?;
+    }
+    if state_changed || suppression_changed {
         notification::audit_changed(tx, component, vulnerability, analysis, state_changed).await?;
     }
     Ok(())
 }
 
 /// Changes the analysis of a finding, one change after the other; with `unless_decided`, only where
-/// nobody but this commenter has said anything yet, so that what people decided stays.
+/// nobody but this commenter and policies has said anything yet, so that what people decided stays.
 pub(crate) async fn change(
     tx: &Tx,
     (component, vulnerability): (&Component, &Vulnerability),
@@ -343,7 +386,8 @@ pub(crate) async fn change(
     tx.lock(&format!("analysis:{}:{}", component.id, vulnerability.id)).await?;
     let mut analysis = match find(tx, component.id, vulnerability.id).await? {
         Some(analysis) => {
-            let text = "SELECT count(*) FROM analysis_comment WHERE analysis_id = ? AND COALESCE(commenter, '') <> ?";
+            let text = "SELECT count(*) FROM analysis_comment WHERE analysis_id = ? AND COALESCE(commenter, '') <> ? \
+                 AND COALESCE(commenter, '') NOT LIKE '[Policy{%'";
             if unless_decided && tx.count(text, params![analysis.id, commenter]).await? > 0 {
                 return Ok(());
             }
@@ -358,13 +402,18 @@ pub(crate) async fn change(
 }
 
 async fn create(tx: &Tx, component: &Component, vulnerability: &Vulnerability) -> Result<Analysis> {
+    create_for(tx, component.project_id, (component.id, vulnerability.id)).await
+}
+
+/// Makes an analysis of a finding (component, vulnerability) of a project.
+async fn create_for(tx: &Tx, project: i64, (component, vulnerability): (i64, i64)) -> Result<Analysis> {
     let id = tx
         .insert(
             "analysis",
             &[
-                ("project_id", component.project_id.into()),
-                ("component_id", component.id.into()),
-                ("vulnerability_id", vulnerability.id.into()),
+                ("project_id", project.into()),
+                ("component_id", component.into()),
+                ("vulnerability_id", vulnerability.into()),
                 ("state", NOT_SET.into()),
                 ("justification", NOT_SET.into()),
                 ("response", NOT_SET.into()),
@@ -380,5 +429,8 @@ async fn create(tx: &Tx, component: &Component, vulnerability: &Vulnerability) -
         response: not_set(),
         details: None,
         suppressed: false,
+        by_hand: false,
+        vulnerability_policy_id: None,
+        rated: Rated::default(),
     })
 }
