@@ -16,6 +16,9 @@ const EXPECTED = [
   { status: 500, path: '/api/v1/notification/publisher/test/' }, // the receiver refuses it
   { status: 409, path: '/api/v1/user/ldap' }, // somebody has the name
   { status: 400, path: '/api/v1/policy/' }, // the expression is wrong
+  { status: 400, path: '/api/v2/vuln-policies' }, // so it is there
+  { status: 400, path: '/api/v1/notification/rule' }, // and there
+  { status: 404, path: '/api/v2/vuln-policy-bundles/' }, // it was not synchronized yet
 ]
 
 export async function openBrowser(url) {
