@@ -4,6 +4,7 @@
 //! `CORPUS` names the folder that holds `contract/` and `corpus/`; without it nothing is replayed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+mod common_notification;
 mod replay;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +61,39 @@ async fn the_recorded_scenario_of_dependency_track_4_14_is_answered_alike() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_recorded_scenario_of_dependency_track_5_0_is_answered_alike() {
     replay("5.0", 300).await;
+}
+
+/// Compares what webhooks get.
+async fn deliver(version: &str, at_least: usize) {
+    let Some(root) = std::env::var_os("CORPUS").map(PathBuf::from) else {
+        eprintln!("CORPUS is not set: nothing delivered");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replay/differences");
+    let mut listed = Listed::of(&folder.join(format!("webhooks-{version}")));
+    let ([alike, in_part, whole], failed) = replay::webhooks::play(&root, version, &mut listed).await;
+    println!(
+        "{version}: {alike} deliveries alike, {in_part} but for listed members, {whole} listed, {} failed",
+        failed.len()
+    );
+    let idle = listed.idle();
+    assert!(
+        failed.is_empty() && idle.is_empty(),
+        "{} deliveries differ:\n{}\nthese differences are no longer there, take them off the list: {idle:#?}",
+        failed.len(),
+        failed.join("\n")
+    );
+    assert!(alike + in_part >= at_least, "only {alike} deliveries were compared");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_of_dependency_track_4_14_are_as_recorded() {
+    deliver("4.14", 40).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_of_dependency_track_5_0_are_as_recorded() {
+    deliver("5.0", 30).await;
 }
 
 /// The operations that only version 4.14 has (behaviour reference §15.2).

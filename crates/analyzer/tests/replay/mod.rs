@@ -3,6 +3,7 @@
 mod compare;
 mod conform;
 pub mod listed;
+pub mod webhooks;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -113,6 +114,10 @@ fn extract(zip: &Path, folder: &Path) {
 }
 
 impl Server {
+    async fn call(&self, request: Request<Body>) -> Response<Body> {
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
     pub async fn start(root: &Path) -> Server {
         let test = TestDb::new().await;
         let identity = Identity::open(test.db.clone()).await.unwrap();
@@ -138,6 +143,12 @@ impl Server {
         tokio::spawn(worker.run(stop.clone()));
         Server { app: analyzer.router(), admin_key, _test: test, stop }
     }
+}
+
+/// A document of the recording, with the suffix that makes names unique.
+fn document(contract: &Path, file: &str) -> Vec<u8> {
+    let text = std::fs::read_to_string(contract.join(file)).unwrap();
+    text.replace("${run}", "r1").replace("${md5}", MD5).replace("${sha1}", SHA1).into_bytes()
 }
 
 /// Plays steps and remembers what placeholders stood for.
@@ -190,7 +201,7 @@ impl Player {
 
     async fn once(&mut self, step: &Step, listed: &Listed) -> (Vec<String>, Vec<usize>) {
         let request = self.request(&step.id, &step.request);
-        let response = self.server.app.clone().oneshot(request).await.unwrap();
+        let response = self.server.call(request).await;
         let (status, headers, body) = read(response).await;
         let described = self.description.check(&step.request.method, &step.request.path, status, &body);
         self.not_as_described.extend(described.err());
@@ -303,19 +314,13 @@ impl Player {
                     .bytes(),
             );
             match file {
-                Some(file) => out.extend(self.document(file)),
+                Some(file) => out.extend(document(&self.contract, file)),
                 None => out.extend(self.fill("", value).bytes()),
             }
             out.extend(b"\r\n");
         }
         out.extend(b"--frontier--\r\n");
         out
-    }
-
-    /// A document of the recording, with the suffix that makes names unique.
-    fn document(&self, file: &str) -> Vec<u8> {
-        let text = std::fs::read_to_string(self.contract.join(file)).unwrap();
-        text.replace("${run}", "r1").replace("${md5}", MD5).replace("${sha1}", SHA1).into_bytes()
     }
 
     /// The text with its placeholders replaced by what this server said.
@@ -331,7 +336,7 @@ impl Player {
             };
             let whole = format!("<{name}>");
             if let Some(file) = name.strip_prefix("base64:") {
-                let bytes = self.document(file);
+                let bytes = document(&self.contract, file);
                 out.push_str(&base64::engine::general_purpose::STANDARD.encode(bytes));
             } else if let Some(value) = self.known.get(&whole) {
                 out.push_str(value);
