@@ -302,3 +302,15 @@ async fn what_a_team_may_not_see_is_neither_shown_nor_counted() {
     let gone = app.send_as(&key, "POST", "/v1/project/batchDelete", Some(json!([own, foreign]))).await;
     assert_eq!(gone.body["errors"], json!({ foreign: "Access denied to project" }));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backslash_before_u0000_is_no_nul() {
+    let app = App::start().await;
+    let said = r"C:\u0000";
+    let uuid = app.project(json!({ "name": "path", "description": said })).await;
+    assert_eq!(app.get(&format!("/v1/project/{uuid}")).await.body["description"], said);
+    for nul in ["a\0b", "\\\0"] {
+        let refused = app.send("PUT", "/v1/project", json!({ "name": "nul", "description": nul })).await;
+        assert_eq!(refused.status, 400, "{nul:?}: {refused:?}");
+    }
+}
