@@ -4,7 +4,7 @@
 //! `CORPUS` names the folder that holds `contract/` and `corpus/`; without it nothing is replayed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 mod replay;
 
 use std::path::{Path, PathBuf};

@@ -1,10 +1,10 @@
 //! What webhooks get, key by key, in the forms of versions 4.14 and 5.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
 use base64::Engine;
-use common_notification::{Receiver, World, bom};
+use common::notification::{Receiver, World, bom};
 use serde_json::{Value, json};
 
 const PORTFOLIO: &[&str] = &[

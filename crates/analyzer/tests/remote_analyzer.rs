@@ -1,10 +1,11 @@
 //! Analyzers elsewhere, as they are switched on and off.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
 use axum::response::IntoResponse;
-use common_notification::{Receiver, World, bom, until};
+use common::notification::{Receiver, World, bom};
+use common::until;
 use serde_json::{Value, json};
 
 /// An OSS Index that has something to say of `left`.

@@ -1,9 +1,9 @@
 //! Decisions about violations, their lists, and who sees them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_policy;
+mod common;
 
-use common_policy::Server;
+use common::policy::Server;
 use identity::Permission;
 use serde_json::{Value, json};
 use storage::{Sql, params};

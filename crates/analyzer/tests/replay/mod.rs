@@ -9,18 +9,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use analyzer::Analyzer;
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use base64::Engine;
-use identity::Identity;
 use listed::{Kind, Listed};
 use serde_json::Value;
-use storage::testing::TestDb;
-use storage::worker::Worker;
-use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
+
+use crate::common::Running;
 
 /// Values of hashes that the documents leave open.
 const MD5: &str = "0cc175b9c0f1b6a831c399e269772661";
@@ -86,18 +81,7 @@ pub fn steps(folder: &Path) -> Vec<Step> {
 }
 
 /// The analyzer with the advisories that the recorded server had.
-pub struct Server {
-    app: Router,
-    admin_key: String,
-    _test: TestDb,
-    stop: CancellationToken,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
+pub struct Server(Running);
 
 /// The records that the recorded server had: those of the ecosystems' own databases.
 fn extract(zip: &Path, folder: &Path) {
@@ -114,34 +98,21 @@ fn extract(zip: &Path, folder: &Path) {
 }
 
 impl Server {
-    async fn call(&self, request: Request<Body>) -> Response<Body> {
-        self.app.clone().oneshot(request).await.unwrap()
-    }
-
     pub async fn start(root: &Path) -> Server {
-        let test = TestDb::new().await;
-        let identity = Identity::open(test.db.clone()).await.unwrap();
-        let analyzer = Analyzer::new(test.db.clone(), identity.clone(), analyzer::Options::default());
-        analyzer.init().await.unwrap();
+        let options = analyzer::Options::default();
+        let running = Running::idle(options.clone()).await;
+        let folder = running.test.folder.path().join("osv");
         for ecosystem in ["PyPI", "Go", "crates.io"] {
             let zip = root.join("corpus/advisories").join(ecosystem).join("all.zip");
-            extract(&zip, &test.folder.path().join("osv").join(ecosystem));
+            extract(&zip, &folder.join(ecosystem));
         }
-        let folder = test.folder.path().join("osv");
-        let options = analyzer::Options::default();
         let (osv, folder) = (analyzer::Source::Osv, folder.to_str().unwrap());
-        analyzer::import(&test.db, osv, folder, &options, &|_, _, _| {}).await.unwrap();
-        identity.change_password("admin", "admin", ADMIN_PASSWORD, ADMIN_PASSWORD).await.unwrap();
-        let tx = test.db.begin().await.unwrap();
-        let team = identity.team_by_name(&tx, "Administrators").await.unwrap().unwrap();
-        let admin_key = identity.create_team_key(&tx, team.id, None).await.unwrap().key;
-        tx.commit().await.unwrap();
-        identity.principal_of_key(&admin_key).await.unwrap();
-        identity.flush_last_used().await.unwrap();
-        let stop = CancellationToken::new();
-        let worker = analyzer.register(Worker::new(test.db.clone()));
-        tokio::spawn(worker.run(stop.clone()));
-        Server { app: analyzer.router(), admin_key, _test: test, stop }
+        analyzer::import(&running.test.db, osv, folder, &options, &|_, _, _| {}).await.unwrap();
+        running.identity.change_password("admin", "admin", ADMIN_PASSWORD, ADMIN_PASSWORD).await.unwrap();
+        running.identity.principal_of_key(&running.key).await.unwrap();
+        running.identity.flush_last_used().await.unwrap();
+        running.work();
+        Server(running)
     }
 }
 
@@ -169,7 +140,7 @@ impl Player {
             ("<password-1>", "first-password"),
             ("<password-2>", "second-password"),
             ("<admin-password>", ADMIN_PASSWORD),
-            ("<secret:admin>", &server.admin_key.clone()),
+            ("<secret:admin>", &server.0.key.clone()),
             ("<jwt:none>", "not.a.token"),
             ("<md5>", MD5),
             ("<sha1>", SHA1),
@@ -201,8 +172,8 @@ impl Player {
 
     async fn once(&mut self, step: &Step, listed: &Listed) -> (Vec<String>, Vec<usize>) {
         let request = self.request(&step.id, &step.request);
-        let response = self.server.call(request).await;
-        let (status, headers, body) = read(response).await;
+        let answer = self.server.0.answer(request).await;
+        let (status, body) = (answer.status, answer.value());
         let described = self.description.check(&step.request.method, &step.request.path, status, &body);
         self.not_as_described.extend(described.err());
         // What later steps need is kept even when the answer differs.
@@ -232,7 +203,7 @@ impl Player {
         // An answer without a body has no type worth comparing.
         let headers_matter = !step.response.body.is_null() || !body.is_null();
         for (name, wanted) in &step.response.headers {
-            let got = headers.get(name).map(String::as_str).unwrap_or_default();
+            let got = answer.header(name);
             let alike = match name.as_str() {
                 "content-type" => !headers_matter || media(got) == media(wanted),
                 list if list.starts_with("access-control-") => words(got) == words(wanted),
@@ -368,20 +339,4 @@ fn media(header: &str) -> &str {
 
 fn short(body: &Value) -> String {
     body.to_string().chars().take(300).collect()
-}
-
-async fn read(response: Response<Body>) -> (u16, HashMap<String, String>, Value) {
-    let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
-        .collect();
-    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    let body = match serde_json::from_slice(&bytes) {
-        Ok(json) => json,
-        Err(_) if bytes.is_empty() => Value::Null,
-        Err(_) => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
-    };
-    (status, headers, body)
 }

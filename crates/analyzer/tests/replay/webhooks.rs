@@ -6,14 +6,12 @@ use std::path::Path;
 use base64::Engine;
 use serde_json::json;
 use storage::jobs::NewJob;
-use storage::{Sql, params};
+use storage::params;
 
 use super::compare::{self, Known};
 use super::listed::{Kind, Listed};
-use super::{Server, document, read};
-use crate::common_notification::{Got, Receiver, until};
-use axum::body::Body;
-use axum::http::Request;
+use super::{Server, document};
+use crate::common::notification::{Got, Receiver};
 use serde_json::Value;
 
 const PORTFOLIO: &[&str] = &[
@@ -77,14 +75,9 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     async fn call(&self, method: &str, path: &str, body: Value) -> Value {
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/api/v1{path}"))
-            .header("x-api-key", &self.server.admin_key)
-            .header("content-type", "application/json");
-        let answer = self.server.call(request.body(body).unwrap()).await;
-        let (status, _, answer) = read(answer).await;
+        let body = Some(body).filter(|body| !body.is_null());
+        let answer = self.server.0.own(method, &format!("/v1{path}"), body.as_ref()).await;
+        let (status, answer) = (answer.status, answer.value());
         assert!(status < 300 || method == "PUT" && status == 400, "{method} {path}: {status} {answer}");
         answer
     }
@@ -127,17 +120,9 @@ impl Stage<'_> {
         base64::engine::general_purpose::STANDARD.encode(document(self.contract, file))
     }
 
-    async fn settled(&self) {
-        until(async || {
-            let text = "SELECT count(*) FROM job WHERE state IN ('READY', 'RUNNING')";
-            self.server._test.db.count(text, params![]).await.unwrap() == 0
-        })
-        .await;
-    }
-
     async fn upload(&self, project: &str, bom: String) {
         self.call("PUT", "/bom", json!({ "project": project, "bom": bom })).await;
-        self.settled().await;
+        self.server.0.idle_again().await;
     }
 
     /// What happened on the recorded servers.
@@ -171,7 +156,7 @@ impl Stage<'_> {
         self.call("PUT", "/violation/analysis", body).await;
         let vex = self.encoded("input/vex.cdx.json");
         self.call("PUT", "/vex", json!({ "project": project, "vex": vex })).await;
-        self.settled().await;
+        self.server.0.idle_again().await;
         self.upload(project, self.encoded("input/shop-2.cdx.json")).await;
         let user = json!({ "username": "hook-r1", "fullname": "hook-r1", "email": "hook@example.com",
             "newPassword": "p-a-s-s", "confirmPassword": "p-a-s-s" });
@@ -183,13 +168,13 @@ impl Stage<'_> {
         // The recorded one has a text for its components, which is passed over here.
         let broken = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","components":["#;
         self.upload(project, base64::engine::general_purpose::STANDARD.encode(broken)).await;
-        let tx = self.server._test.db.begin().await.unwrap();
+        let tx = self.server.0.test.db.begin().await.unwrap();
         let text = "UPDATE notification_rule SET schedule_last = 1, schedule_next = 1 WHERE uuid = ?";
         tx.execute(text, params![summary]).await.unwrap();
         let tick = NewJob::new("notification.schedule", json!({})).unwrap();
         storage::jobs::enqueue(&tx, tick).await.unwrap();
         tx.commit().await.unwrap();
-        self.settled().await;
+        self.server.0.idle_again().await;
     }
 
     /// Every group of the rules is tried with made-up data.

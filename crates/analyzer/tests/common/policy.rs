@@ -1,81 +1,40 @@
-//! An analyzer on a database of its own, asked over HTTP.
-#![allow(dead_code)]
+//! Policies, violations and metrics.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::time::{Duration, Instant};
 
-use analyzer::{Analyzer, Options, Source};
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
-use base64::Engine;
-use identity::{Identity, Permission};
+use analyzer::Options;
+use identity::Permission;
 use serde_json::{Value, json};
-use storage::testing::TestDb;
-use storage::worker::Worker;
-use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
+
+use super::Running;
 
 /// The analyzer, with a worker and a key of an administrator.
-pub struct Server {
-    app: Router,
-    pub identity: Identity,
-    pub test: TestDb,
-    pub key: String,
-    stop: CancellationToken,
-}
+pub struct Server(Running);
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.cancel();
+impl Deref for Server {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.0
     }
 }
 
 impl Server {
     pub async fn start() -> Server {
-        let test = TestDb::new().await;
-        let identity = Identity::open(test.db.clone()).await.unwrap();
-        let analyzer = Analyzer::new(test.db.clone(), identity.clone(), Options::default());
-        analyzer.init().await.unwrap();
-        let tx = test.db.begin().await.unwrap();
-        let team = identity.team_by_name(&tx, "Administrators").await.unwrap().unwrap();
-        let key = identity.create_team_key(&tx, team.id, None).await.unwrap().key;
-        tx.commit().await.unwrap();
-        let stop = CancellationToken::new();
-        let worker = analyzer.register(Worker::new(test.db.clone()));
-        tokio::spawn(worker.run(stop.clone()));
-        Server { app: analyzer.router(), identity, test, key, stop }
+        Server(Running::start(Options::default()).await)
     }
 
     /// A key of a new team with these permissions; the team's id, too.
     pub async fn team_key(&self, permissions: &[Permission]) -> (String, i64) {
-        let tx = self.test.db.begin().await.unwrap();
-        let name = format!("team {}", uuid::Uuid::new_v4());
-        let team = self.identity.create_team(&tx, &name).await.unwrap();
-        for permission in permissions {
-            self.identity.grant_to_team(&tx, team.id, *permission).await.unwrap();
-        }
-        let key = self.identity.create_team_key(&tx, team.id, None).await.unwrap().key;
-        tx.commit().await.unwrap();
+        let (team, key) = self.team_with(&format!("team {}", uuid::Uuid::new_v4()), permissions).await;
         (key, team.id)
     }
 
     pub async fn ask_as(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/api/v1{path}").replace(' ', "%20"))
-            .header("X-Api-Key", key)
-            .header("Content-Type", "application/json");
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let response = self.app.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        let body = match serde_json::from_slice(&bytes) {
-            Ok(json) => json,
-            Err(_) if bytes.is_empty() => Value::Null,
-            Err(_) => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
-        };
-        (status, body)
+        let answer = self.request(method, &format!("/v1{path}"), Some(key), body.as_ref()).await;
+        (answer.status, answer.value())
     }
 
     pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -112,16 +71,7 @@ impl Server {
             "components": components,
             "dependencies": [{ "ref": "root", "dependsOn": dependencies }],
         });
-        let bom = base64::engine::general_purpose::STANDARD.encode(bom.to_string());
-        let body = json!({ "projectName": name, "projectVersion": "1", "autoCreate": true, "bom": bom });
-        let token = self.send("PUT", "/bom", body).await["token"].as_str().unwrap().to_owned();
-        self.until("the document is processed", async || {
-            let state = self.get(&format!("/event/token/{token}")).await;
-            (state["processing"] == false).then_some(())
-        })
-        .await;
-        let project = self.get(&format!("/project/lookup?name={name}&version=1")).await;
-        project["uuid"].as_str().unwrap().to_owned()
+        self.process_as(name, "1", &bom).await
     }
 
     /// Waits until something is there.
@@ -184,20 +134,6 @@ impl Server {
     /// The metrics of a project.
     pub async fn metrics(&self, project: &str) -> Value {
         self.get(&format!("/metrics/project/{project}/current")).await
-    }
-
-    /// Imports OSV records of an ecosystem.
-    pub async fn advisories(&self, ecosystem: &str, records: &[Value]) {
-        let folder = self.test.folder.path().join(format!("osv-{}", uuid::Uuid::new_v4()));
-        std::fs::create_dir_all(folder.join(ecosystem)).unwrap();
-        for record in records {
-            let path = folder.join(ecosystem).join(format!("{}.json", record["id"].as_str().unwrap()));
-            std::fs::write(path, record.to_string()).unwrap();
-        }
-        let folder = folder.to_str().unwrap();
-        analyzer::import(&self.test.db, Source::Osv, folder, &Options::default(), &|_, _, _| {})
-            .await
-            .unwrap();
     }
 }
 

@@ -1,70 +1,43 @@
 //! Two servers: one with data, that speaks over the network, and an empty one.
 
-use std::path::Path;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use analyzer::migration::{Error, Options, Report};
-use analyzer::{Analyzer, Source};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
 use dependency_track::{ApiUrl, Client, Retry};
-use identity::Identity;
 use serde_json::{Value, json};
-use storage::testing::TestDb;
-use storage::worker::Worker;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// A server with its database and worker.
-pub struct Server {
-    pub analyzer: Analyzer,
-    pub identity: Identity,
-    pub test: TestDb,
-    pub key: String,
-    app: Router,
-    stop: CancellationToken,
-}
+use super::Running;
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.cancel();
+/// A server with its database and worker.
+pub struct Server(Running);
+
+impl Deref for Server {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.0
     }
 }
 
 impl Server {
     pub async fn start() -> Server {
-        let test = TestDb::new().await;
-        let identity = Identity::open(test.db.clone()).await.unwrap();
-        let analyzer = Analyzer::new(test.db.clone(), identity.clone(), analyzer::Options::default());
-        analyzer.init().await.unwrap();
-        let key = key_of(&identity, &test, "Administrators").await;
-        let stop = CancellationToken::new();
-        let worker = analyzer.register(Worker::new(test.db.clone()));
-        tokio::spawn(worker.run(stop.clone()));
-        Server { app: analyzer.router(), analyzer, identity, test, key, stop }
+        Server(Running::start(analyzer::Options::default()).await)
     }
 
     /// A call; the status and the JSON of the answer.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/api/v1/{path}"))
-            .header("x-api-key", &self.key)
-            .header("content-type", "application/json")
-            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
-            .unwrap();
-        let answer = self.app.clone().oneshot(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::String(text)))
+        let answer = self.own(method, &format!("/v1/{path}"), body.as_ref()).await;
+        (answer.status, serde_json::from_slice(&answer.bytes).unwrap_or(Value::String(answer.text())))
     }
 
     /// A call that succeeds.
@@ -82,10 +55,7 @@ impl Server {
 
     /// Uploads a document and waits until it is processed.
     pub async fn upload(&self, project: &str, document: &Value) {
-        let bom = base64::engine::general_purpose::STANDARD.encode(document.to_string());
-        let token = self.put("PUT", "bom", json!({ "project": project, "bom": bom })).await;
-        let path = format!("event/token/{}", token["token"].as_str().unwrap());
-        self.until(&path, |answer| answer["processing"] == false).await;
+        self.process(json!({ "project": project }), document).await;
     }
 
     pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Value {
@@ -102,16 +72,8 @@ impl Server {
 
     /// Imports advisories of npm packages.
     pub async fn import(&self, advisories: &[(&str, &str)]) {
-        let folder = self.test.folder.path().join("osv").join("npm");
-        std::fs::create_dir_all(&folder).unwrap();
-        for (id, package) in advisories {
-            std::fs::write(folder.join(format!("{id}.json")), advisory(id, package).to_string()).unwrap();
-        }
-        let place: &Path = folder.parent().unwrap();
-        let options = analyzer::Options::default();
-        analyzer::import(&self.test.db, Source::Osv, place.to_str().unwrap(), &options, &|_, _, _| {})
-            .await
-            .unwrap();
+        let records: Vec<Value> = advisories.iter().map(|(id, package)| advisory(id, package)).collect();
+        self.advisories("npm", &records).await;
     }
 
     /// Serves over the network; see [`Network`].
@@ -129,14 +91,6 @@ impl Server {
     pub async fn copy(&self, from: &Network, key: &str, options: Options<'_>) -> Result<Report, Error> {
         self.analyzer.migrate(&from.client(key), options, &|_, _, _| {}).await
     }
-}
-
-pub async fn key_of(identity: &Identity, test: &TestDb, team: &str) -> String {
-    let tx = test.db.begin().await.unwrap();
-    let team = identity.team_by_name(&tx, team).await.unwrap().unwrap();
-    let key = identity.create_team_key(&tx, team.id, None).await.unwrap().key;
-    tx.commit().await.unwrap();
-    key
 }
 
 /// A server on the network that stops answering when it is told to.

@@ -1,91 +1,49 @@
-//! An analyzer with a worker, and receivers that write down what they get.
-#![allow(dead_code)]
+//! Rules of notifications, and receivers that write down what they get.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use analyzer::{Analyzer, Options};
+use analyzer::Options;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use identity::{Identity, Vault};
 use serde_json::{Value, json};
 use storage::jobs::NewJob;
-use storage::testing::TestDb;
-use storage::worker::Worker;
-use storage::{Sql, params};
-use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
-pub struct World {
-    pub test: TestDb,
-    pub identity: Identity,
-    pub analyzer: Analyzer,
-    pub key: String,
-    stop: CancellationToken,
-}
+use super::{Running, encoded, until};
 
-impl Drop for World {
-    fn drop(&mut self) {
-        self.stop.cancel();
+pub struct World(Running);
+
+impl Deref for World {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.0
     }
 }
 
 impl World {
     /// With a worker.
     pub async fn start() -> World {
-        let world = World::idle().await;
-        world.work();
-        world
+        World(Running::start(Options::default()).await)
     }
 
     /// Without a worker.
     pub async fn idle() -> World {
-        let test = TestDb::new().await;
-        let identity = Identity::open(test.db.clone()).await.unwrap();
-        let vault = Vault::open(Some(&identity::new_key()), test.folder.path()).unwrap();
-        let options = Options { vault: Some(vault), ..Options::default() };
-        let analyzer = Analyzer::new(test.db.clone(), identity.clone(), options);
-        analyzer.init().await.unwrap();
-        let tx = test.db.begin().await.unwrap();
-        let team = identity.team_by_name(&tx, "Administrators").await.unwrap().unwrap();
-        let key = identity.create_team_key(&tx, team.id, None).await.unwrap().key;
-        tx.commit().await.unwrap();
-        World { test, identity, analyzer, key, stop: CancellationToken::new() }
-    }
-
-    /// Starts a worker that ends with the test.
-    pub fn work(&self) -> tokio::task::JoinHandle<()> {
-        let worker = self.analyzer.register(Worker::new(self.test.db.clone()));
-        let stop = self.stop.clone();
-        tokio::spawn(async move { worker.run(stop).await.unwrap() })
+        World(Running::idle(Options::default()).await)
     }
 
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-        let mut request =
-            Request::builder().method(method).uri(format!("/api/v1{path}")).header("x-api-key", &self.key);
-        if body.is_some() {
-            request = request.header("content-type", "application/json");
-        }
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
-        self.send(request.body(Body::from(body)).unwrap()).await
+        let answer = self.own(method, &format!("/v1{path}"), body.as_ref()).await;
+        (answer.status, answer.value())
     }
 
     pub async fn send(&self, request: Request<Body>) -> (u16, Value) {
-        let answer = self.analyzer.router().oneshot(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
-        let body = if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes).unwrap_or_else(|_| text())
-        };
-        (status, body)
+        let answer = self.answer(request).await;
+        (answer.status, answer.value())
     }
 
     pub async fn set(&self, group: &str, name: &str, value: &str) {
@@ -126,8 +84,7 @@ impl World {
     }
 
     pub async fn upload(&self, project: &str, document: &Value) -> (u16, Value) {
-        let bom = base64::engine::general_purpose::STANDARD.encode(document.to_string());
-        self.call("PUT", "/bom", Some(json!({ "project": project, "bom": bom }))).await
+        self.call("PUT", "/bom", Some(json!({ "project": project, "bom": encoded(document) }))).await
     }
 
     /// A flaw of our own that affects a package below version 2.
@@ -152,26 +109,6 @@ impl World {
         tx.execute(sql, values).await.unwrap();
         tx.commit().await.unwrap();
     }
-
-    /// Waits until nothing waits or runs.
-    pub async fn idle_again(&self) {
-        until(async || {
-            let text = "SELECT count(*) FROM job WHERE state IN ('READY', 'RUNNING')";
-            self.test.db.count(text, params![]).await.unwrap() == 0
-        })
-        .await;
-    }
-}
-
-/// Waits until a condition holds.
-pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
-    for _ in 0..1_200 {
-        if condition().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("it did not happen in 30 seconds");
 }
 
 /// A document with these npm packages, each in version 1.0.0.
