@@ -96,7 +96,7 @@ pub struct Analyzed {
 /// The setting that says that every component and package version has the names of this release.
 const NAMED: &str = "package_names";
 
-const MIGRATIONS: [(&str, &str); 11] = [
+const MIGRATIONS: [(&str, &str); 12] = [
     ("0001_intelligence", include_str!("../migrations/0001_intelligence.sql")),
     ("0002_portfolio", include_str!("../migrations/0002_portfolio.sql")),
     ("0003_triage", include_str!("../migrations/0003_triage.sql")),
@@ -108,6 +108,7 @@ const MIGRATIONS: [(&str, &str); 11] = [
     ("0009_repositories", include_str!("../migrations/0009_repositories.sql")),
     ("0010_migration", include_str!("../migrations/0010_migration.sql")),
     ("0011_vulnerability_policies", include_str!("../migrations/0011_vulnerability_policies.sql")),
+    ("0012_inactive", include_str!("../migrations/0012_inactive.sql")),
 ];
 
 /// Brings the analyzer's tables up to date and makes the default objects that are missing.

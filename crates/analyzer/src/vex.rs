@@ -39,11 +39,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route(Method::PUT, "/v1/vex", UPLOAD, put)
             .says("Takes over the decisions of a VEX document, given in Base64.")
             .takes("VexUpload")
-            .gives(200, "Token"),
+            .gives(200, "UploadToken"),
         route(Method::POST, "/v1/vex", UPLOAD, post)
             .says("Takes over the decisions of a VEX document, given as a file.")
             .takes_as("multipart/form-data", "VexUpload")
-            .gives(200, "Token"),
+            .gives(200, "UploadToken"),
     ]
 }
 
@@ -126,7 +126,7 @@ async fn accept(state: &AppState, scope: &Scope, sent: &Sent, document: Vec<u8>)
     let job = enqueue(&tx, job).await?;
     let token = event::create(&tx, job).await?;
     tx.commit().await?;
-    Ok(axum::Json(json!({ "token": token })).into_response())
+    Ok(axum::Json(json!({ "token": token, "projectUuid": found.uuid })).into_response())
 }
 
 pub(crate) fn register(worker: Worker) -> Worker {

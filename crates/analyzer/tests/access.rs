@@ -2,14 +2,14 @@
 //! may not see. Both are made from the list of routes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_access;
+mod common;
 
 use std::collections::BTreeMap;
 
 use analyzer::{Access, Route};
 use axum::http::StatusCode;
 use base64::Engine;
-use common_access::Server;
+use common::access::Server;
 use identity::{Permission, PermissionSet};
 use serde_json::{Value, json};
 

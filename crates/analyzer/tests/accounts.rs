@@ -1,9 +1,9 @@
 //! Users, teams, keys, permissions and access to projects over HTTP: what happens and how it is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_access;
+mod common;
 
-use common_access::Server;
+use common::access::Server;
 use identity::{Identity, LdapSettings, Permission};
 use serde_json::{Value, json};
 use storage::Sql;

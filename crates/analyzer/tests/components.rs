@@ -1,9 +1,9 @@
 //! Components, services, the graph, tags and search, through HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_portfolio;
+mod common;
 
-use common_portfolio::{App, shop};
+use common::portfolio::{App, shop};
 use identity::Permission;
 use serde_json::{Value, json};
 

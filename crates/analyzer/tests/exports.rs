@@ -1,9 +1,9 @@
 //! SBOMs and statements that are given out, in every version of CycloneDX; and badges.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_rep;
+mod common;
 
-use common_rep::{Server, advisory};
+use common::exchange::{Server, advisory};
 use identity::Permission;
 use sbom::SpecVersion;
 use serde_json::{Value, json};

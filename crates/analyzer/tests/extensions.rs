@@ -2,9 +2,9 @@
 //! work.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_rep;
+mod common;
 
-use common_rep::{Server, bom, library};
+use common::exchange::{Server, bom, library};
 use serde_json::{Value, json};
 
 fn names(list: &Value) -> Vec<&str> {

@@ -1,9 +1,9 @@
 //! Findings: what a project has, the views over the portfolio, and what is handed to other tools.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_rep;
+mod common;
 
-use common_rep::{Server, advisory, bom, library};
+use common::exchange::{Server, advisory, bom, library};
 use identity::Permission;
 use serde_json::{Value, json};
 use storage::params;

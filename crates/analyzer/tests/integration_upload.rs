@@ -1,11 +1,12 @@
 //! Uploads of findings to other systems, with stand-ins of these.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use common_notification::{Receiver, World, bom, until};
+use common::notification::{Receiver, World, bom};
+use common::until;
 use serde_json::{Value, json};
 use storage::params;
 

@@ -1,9 +1,9 @@
 //! Metrics: of projects, components, collections and the portfolio, over time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_policy;
+mod common;
 
-use common_policy::{Server, record};
+use common::policy::{Server, record};
 use serde_json::{Value, json};
 use storage::params;
 

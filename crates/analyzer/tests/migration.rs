@@ -1,14 +1,14 @@
 //! Copying another server: what comes, what stays, and that an interrupted copy goes on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-#[path = "migration/server.rs"]
-mod server;
+mod common;
 
 use std::sync::Mutex;
 
 use analyzer::migration::{Line, Options, Report};
+use common::key_of;
+use common::migration::{Network, Server, document};
 use serde_json::{Value, json};
-use server::{Network, Server, document, key_of};
 use storage::{Sql, params};
 
 const ADVISORIES: [(&str, &str); 2] = [("PYSEC-0000-1", "left"), ("GO-0000-2", "right")];

@@ -1,7 +1,7 @@
 //! Deliveries: order, retries, failures that are kept, and every publisher's receiver.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use axum::http::{Request, StatusCode, header};
 use axum::response::IntoResponse;
-use common_notification::{Receiver, World, until};
+use common::notification::{Receiver, World};
+use common::until;
 use serde_json::{Value, json};
 use storage::{Sql, params};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

@@ -1,12 +1,13 @@
 //! Filters of notification rules, and the groups of things that are taken back or set up.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
 use analyzer::{Analyzer, Options};
 use axum::body::Body;
 use axum::http::Request;
-use common_notification::{Receiver, World, bom, until};
+use common::notification::{Receiver, World, bom};
+use common::until;
 use serde_json::{Value, json};
 use storage::worker::Worker;
 

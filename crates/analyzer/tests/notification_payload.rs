@@ -1,10 +1,10 @@
 //! What webhooks get, key by key, in the forms of versions 4.14 and 5.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
 use base64::Engine;
-use common_notification::{Receiver, World, bom};
+use common::notification::{Receiver, World, bom};
 use serde_json::{Value, json};
 
 const PORTFOLIO: &[&str] = &[
@@ -264,43 +264,4 @@ async fn a_rule_is_tried_with_made_up_data() {
     assert_eq!(world.call("POST", &path, None).await, (500, json!(text)));
     let unknown = "/notification/publisher/test/deadbeef-0000-4000-8000-00000000abcd";
     assert_eq!(world.call("POST", unknown, None).await, (404, Value::Null));
-}
-
-/// A value without what differs from one server to another.
-fn shape(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
-        Value::Array(list) => list.iter().map(shape).collect(),
-        Value::String(text)
-            if text.len() == 36 || text.starts_with('<') || text.contains("T") && text.contains(':') =>
-        {
-            json!("…")
-        }
-        other => other.clone(),
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tests_of_rules_are_as_recorded() {
-    let Some(root) = std::env::var_os("CORPUS").map(std::path::PathBuf::from) else {
-        eprintln!("CORPUS is not set: nothing read");
-        return;
-    };
-    let world = World::idle().await;
-    let folder = root.join("contract/dt-4.14/webhooks");
-    for (scope, groups) in [
-        ("PORTFOLIO", PORTFOLIO),
-        ("SYSTEM", &["ANALYZER", "REPOSITORY", "USER_CREATED", "INDEXING_SERVICE"]),
-    ] {
-        let hook = Receiver::start().await;
-        let rule = world.rule("Outbound Webhook", scope, groups, json!({ "destination": hook.url })).await;
-        let path = format!("/notification/publisher/test/{}", rule["uuid"].as_str().unwrap());
-        assert_eq!(world.call("POST", &path, None).await.0, 200);
-        for one in hook.told(groups.len()).await {
-            let name = format!("test.{}.json", one["group"].as_str().unwrap());
-            let recorded: Value =
-                serde_json::from_slice(&std::fs::read(folder.join(&name)).unwrap()).unwrap();
-            assert_eq!(shape(&one), shape(&recorded["body"]["notification"]), "{name}");
-        }
-    }
 }

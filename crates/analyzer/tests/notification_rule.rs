@@ -1,9 +1,10 @@
 //! Publishers, rules, whom they concern, and schedules.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_notification;
+mod common;
 
-use common_notification::{Receiver, World, bom, until};
+use common::notification::{Receiver, World, bom};
+use common::until;
 use serde_json::{Value, json};
 use storage::{Sql, params};
 

@@ -2,10 +2,10 @@
 //! something changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_policy;
+mod common;
 
 use analyzer::{Options, Source};
-use common_policy::{Server, record};
+use common::policy::{Server, record};
 use serde_json::{Value, json};
 
 const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

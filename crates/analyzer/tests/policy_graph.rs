@@ -1,12 +1,11 @@
 //! Expressions over the dependency graph, in policies and vulnerability policies.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_policy;
-mod common_v2;
+mod common;
 
 use base64::Engine;
-use common_policy::{Server, record};
-use common_v2::V2;
+use common::policy::{Server, record};
+use common::v2::V2;
 use serde_json::{Value, json};
 use storage::{Sql, params};
 
@@ -88,7 +87,7 @@ async fn expressions_follow_the_dependency_graph() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn vulnerability_policies_follow_it_too_and_see_it_change() {
     let (server, project) = graph().await;
-    let v2 = V2::of(&server).await;
+    let v2 = V2(&server);
     let condition =
         "vuln.severity == 'HIGH' && component.is_exclusive_dependency_of(v1.Component{name: 'foo'})";
     let analysis = json!({ "state": "NOT_AFFECTED", "suppress": true });

@@ -2,9 +2,9 @@
 //! may see them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_portfolio;
+mod common;
 
-use common_portfolio::{App, shop};
+use common::portfolio::{App, shop};
 use identity::Permission;
 use serde_json::{Value, json};
 use storage::{Sql, params};
@@ -301,4 +301,49 @@ async fn what_a_team_may_not_see_is_neither_shown_nor_counted() {
     assert_eq!(app.send_as(&key, "PUT", "/v1/project", Some(latest)).await.status, 403);
     let gone = app.send_as(&key, "POST", "/v1/project/batchDelete", Some(json!([own, foreign]))).await;
     assert_eq!(gone.body["errors"], json!({ foreign: "Access denied to project" }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backslash_before_u0000_is_no_nul() {
+    let app = App::start().await;
+    let said = r"C:\u0000";
+    let uuid = app.project(json!({ "name": "path", "description": said })).await;
+    assert_eq!(app.get(&format!("/v1/project/{uuid}")).await.body["description"], said);
+    for nul in ["a\0b", "\\\0"] {
+        let refused = app.send("PUT", "/v1/project", json!({ "name": "nul", "description": nul })).await;
+        assert_eq!(refused.status, 400, "{nul:?}: {refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn projects_tell_what_version_5_added() {
+    let app = App::start().await;
+    let parent = app.project(json!({ "name": "parent", "version": "1" })).await;
+    let child = json!({ "name": "child", "version": "1", "isLatest": true, "parent": { "uuid": parent } });
+    let child = app.project(child).await;
+    app.upload(&child, &shop()).await;
+    let list = app.get("/v1/project").await.body;
+    let told = |name: &str| list.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
+    assert_eq!(
+        (&told("parent")["hasChildren"], &told("child")["hasChildren"]),
+        (&json!(true), &json!(false))
+    );
+    let shown = app.get(&format!("/v1/project/{child}")).await.body;
+    assert_eq!(
+        shown["versions"],
+        json!([{ "uuid": child, "version": "1", "active": true, "isLatest": true }])
+    );
+    assert_eq!(shown.get("inactiveSince"), None);
+    let components = app.get(&format!("/v1/component/project/{child}")).await.body;
+    let counts: Vec<&Value> =
+        components.as_array().unwrap().iter().map(|component| &component["occurrenceCount"]).collect();
+    assert_eq!(counts, [2, 0, 0]);
+    let place = format!("/v1/project/{child}");
+    let off = app.send("PATCH", &place, json!({ "active": false })).await.body;
+    let since = off["inactiveSince"].as_i64().unwrap();
+    assert!((storage::now_ms() - since).abs() < 60_000, "{since}");
+    let renamed = app.send("PATCH", &place, json!({ "description": "old" })).await.body;
+    assert_eq!(renamed["inactiveSince"], since, "it stays");
+    let on = app.send("PATCH", &place, json!({ "active": true })).await.body;
+    assert_eq!(on.get("inactiveSince"), None);
 }

@@ -1,7 +1,7 @@
 //! Repositories: how they are kept, and what they say of packages, in the protocol of each.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-mod common_rep;
+mod common;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use common_rep::{Server, bom, library, until};
+use common::exchange::{Server, bom, library};
+use common::until;
 use serde_json::{Value, json};
 use storage::{Sql, params};
 

@@ -73,7 +73,7 @@ async fn change_team(
     if !changed {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    let body = view::team_short(&state.identity, &tx, &team).await?;
+    let body = view::team(&state.identity, &tx, &team).await?;
     tx.commit().await?;
     Ok(axum::Json(body).into_response())
 }
@@ -133,7 +133,7 @@ async fn set_of_team(State(state): State<AppState>, Json(wanted): Json<TeamPermi
     if !state.identity.set_permissions_of_team(&tx, team.id, set).await? {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    let body = view::team_short(&state.identity, &tx, &team).await?;
+    let body = view::team(&state.identity, &tx, &team).await?;
     tx.commit().await?;
     Ok(axum::Json(body).into_response())
 }

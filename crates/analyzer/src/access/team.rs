@@ -76,7 +76,7 @@ async fn create(State(state): State<AppState>, body: Option<Json<Body>>) -> Resu
         return Ok(exists(&team));
     }
     let team = state.identity.create_team(&tx, name).await?;
-    let body = view::teams(&state.identity, &tx, &[team]).await?.pop();
+    let body = view::team(&state.identity, &tx, &team).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
@@ -145,5 +145,5 @@ async fn show_self(State(state): State<AppState>, Caller(caller): Caller) -> Res
 
 async fn show(State(state): State<AppState>, uuid: Uuid) -> Result<Response> {
     let team = find(&state, &state.db, uuid.as_str()).await?;
-    Ok(axum::Json(view::team_short(&state.identity, &state.db, &team).await?).into_response())
+    Ok(axum::Json(view::team(&state.identity, &state.db, &team).await?).into_response())
 }

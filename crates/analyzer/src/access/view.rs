@@ -81,6 +81,11 @@ pub async fn team_short(identity: &Identity, sql: &impl Sql, team: &Team) -> Res
     Ok(short(team, identity.permissions_of_team(sql, team.id).await?))
 }
 
+/// A team with everything in it.
+pub async fn team(identity: &Identity, sql: &impl Sql, team: &Team) -> Result<Value> {
+    Ok(teams(identity, sql, std::slice::from_ref(team)).await?.pop().unwrap_or_default())
+}
+
 /// Teams with everything in them.
 pub async fn teams(identity: &Identity, sql: &impl Sql, teams: &[Team]) -> Result<Vec<Value>> {
     let keys = identity.keys_of_teams(sql).await?;

@@ -180,6 +180,17 @@ pub(crate) fn organization(organization: &sbom::Organization) -> Value {
     out.into()
 }
 
+/// A tool that wrote a document, in the shape of a component; none without a name.
+pub(super) fn tool(tool: &sbom::Tool) -> Option<Value> {
+    let mut out = json!({ "authors": [], "name": tool.name.as_ref()?, "classifier": "APPLICATION",
+        "expandDependencyGraph": false, "isInternal": false });
+    if let Some(object) = out.as_object_mut() {
+        object.extend(tool.version.iter().map(|version| ("version".to_owned(), json!(version))));
+        object.extend(tool.vendor.iter().map(|vendor| ("supplier".to_owned(), json!({ "name": vendor }))));
+    }
+    Some(out)
+}
+
 pub(crate) fn references(list: &[sbom::ExternalReference]) -> Value {
     list.iter()
         .map(|reference| match &reference.comment {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use sea_orm::FromQueryResult;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use storage::{Sql, Tx, marks, now_ms, params};
 
 use super::row::{self, Core, Key, Row, cut};
@@ -288,6 +288,10 @@ fn apply(project: &mut Project, bom: &sbom::Bom) {
     }
     if !bom.metadata.authors.is_empty() {
         metadata.insert("authors".to_owned(), row::contacts(&bom.metadata.authors));
+    }
+    let tools: Json = bom.metadata.tools.iter().filter_map(row::tool).collect();
+    if tools.as_array().is_some_and(|tools| !tools.is_empty()) {
+        metadata.insert("tools".to_owned(), json!({ "components": tools }));
     }
     project.metadata = (!metadata.is_empty()).then(|| Json::Object(metadata).to_string());
     project.last_bom_import = Some(now_ms());

@@ -131,9 +131,10 @@ async fn finish(state: &AppState, component: &Component, version: Option<i64>, s
     }
     policy::settle_project(&state.db, component.project_id).await?;
     let mut out = view::json(&state.db, component, show).await?;
-    if let Some(object) = out.as_object_mut() {
-        // The original computes them for what comes from an SBOM.
-        object.remove("purlCoordinates");
+    if let (Some(id), Some(object)) = (component.licence_id.as_deref(), out.as_object_mut())
+        && let Some(licence) = license::full(&state.db, id).await?
+    {
+        object.insert("resolvedLicense".to_owned(), licence);
     }
     Ok(out)
 }

@@ -196,7 +196,7 @@ async fn of_project(
     let project = project.ok_or_else(|| Error::not_found("The project could not be found."))?;
     scope.check(&state.db, project.id).await?;
     let picked = of(project.id, page.search.as_deref().unwrap_or_default(), filter.only_direct);
-    let show = Show { metrics: true, repository: true, project_lists: true };
+    let show = Show { metrics: true, repository: true, project_lists: true, occurrences: true };
     answer(&state, &page, &picked, filter.only_outdated, show).await
 }
 
@@ -273,7 +273,8 @@ async fn by_identity(
     }
     let picked = Picked { condition: texts.join(" AND "), values }.visible_to(&scope);
     // The original has loaded the project whole when one was named.
-    let show = Show { metrics: true, repository: true, project_lists: wanted.project.is_some() };
+    let project_lists = wanted.project.is_some();
+    let show = Show { metrics: true, repository: true, project_lists, ..Show::default() };
     answer(&state, &page, &picked, false, show).await
 }
 

@@ -13,7 +13,7 @@ pub(crate) use api::add;
 pub(crate) use internal::{Internal, queue as queue_identification, register};
 pub(crate) use list::{Picked, of, outdated, ranked, with_hash};
 pub(crate) use store::{
-    COLUMNS, by_row, by_uuid, direct_dependencies, direct_dependencies_of_projects, identify_all,
+    COLUMNS, by_row, by_uuid, direct_dependencies, direct_dependencies_of_projects, identify_all, occurrences,
 };
 pub(crate) use view::{Show, list_json};
 

@@ -68,6 +68,7 @@ struct Edge {
     purl_coordinates: Option<String>,
     cpe: Option<String>,
     swid_tag_id: Option<String>,
+    scope: Option<String>,
 }
 
 /// The text `[{uuid, name, …, objectType}]` of direct dependencies, by owner (reference §4.3).
@@ -84,6 +85,7 @@ fn texts(edges: Vec<Edge>) -> HashMap<i64, String> {
             ("version", edge.version),
             ("group", edge.group_name),
             ("purlCoordinates", edge.purl_coordinates),
+            ("scope", edge.scope),
             ("objectType", Some(edge.kind)),
         ];
         for (name, value) in members {
@@ -97,9 +99,9 @@ fn texts(edges: Vec<Edge>) -> HashMap<i64, String> {
 }
 
 const TO_COMPONENTS: &str = "'COMPONENT' AS kind, c.uuid, c.name, c.group_name, c.version, c.purl, \
-     c.purl_coordinates, c.cpe, c.swid_tag_id FROM dependency d JOIN component c ON c.id = d.depends_on";
+     c.purl_coordinates, c.cpe, c.swid_tag_id, c.scope FROM dependency d JOIN component c ON c.id = d.depends_on";
 const TO_SERVICES: &str = "'SERVICE' AS kind, s.uuid, s.name, s.group_name, s.version, NULL AS purl, \
-     NULL AS purl_coordinates, NULL AS cpe, NULL AS swid_tag_id \
+     NULL AS purl_coordinates, NULL AS cpe, NULL AS swid_tag_id, NULL AS scope \
      FROM service_dependency d JOIN service s ON s.id = d.depends_on";
 
 /// What owners depend on: components by name, then services.
@@ -109,6 +111,21 @@ async fn edges(sql: &impl Sql, owner: &str, filter: &str, ids: &[i64]) -> Result
     let text = format!("SELECT {owner} AS owner, {TO_SERVICES} WHERE {filter} ORDER BY s.name, s.id");
     edges.extend(sql.rows_in::<Edge>(&text, ids).await?);
     Ok(texts(edges))
+}
+
+/// How often these components occur.
+pub(crate) async fn occurrences(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        component_id: i64,
+        occurrences: i64,
+    }
+    let text = "SELECT component_id, count(*) AS occurrences FROM component_occurrence \
+         WHERE component_id IN (:ids) GROUP BY component_id";
+    let rows: Vec<Row> = sql.rows_in(text, ids).await?;
+    let mut out: HashMap<i64, i64> = ids.iter().map(|id| (*id, 0)).collect();
+    out.extend(rows.into_iter().map(|row| (row.component_id, row.occurrences)));
+    Ok(out)
 }
 
 /// What these projects depend on directly.

@@ -19,6 +19,8 @@ pub(crate) struct Show {
     pub repository: bool,
     /// The tags and properties of its project.
     pub project_lists: bool,
+    /// How often it occurs, as version 5 tells in the lists of projects.
+    pub occurrences: bool,
 }
 
 fn own(component: &Component, licences: &HashMap<String, Value>) -> Map<String, Value> {
@@ -64,6 +66,7 @@ pub(crate) async fn list_json(sql: &impl Sql, components: &[Component], show: Sh
     } else {
         HashMap::new()
     };
+    let occurrences = if show.occurrences { store::occurrences(sql, &ids).await? } else { HashMap::new() };
     let mut owners: Vec<i64> = components.iter().map(|component| component.project_id).collect();
     owners.sort_unstable();
     owners.dedup();
@@ -90,6 +93,9 @@ pub(crate) async fn list_json(sql: &impl Sql, components: &[Component], show: Sh
                 if show.metrics {
                     out.insert("metrics".to_owned(), metrics);
                 }
+            }
+            if let Some(count) = occurrences.get(&component.id) {
+                out.insert("occurrenceCount".to_owned(), json!(count));
             }
             if let Some(meta) = component.purl.as_deref().and_then(|purl| meta.get(purl)) {
                 out.insert("repositoryMeta".to_owned(), meta.clone());
@@ -137,6 +143,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
             cpe: string
             purl: string
             purlCoordinates: string
+            occurrenceCount: integer
             swidTagId: string
             isInternal!: boolean
             description: string

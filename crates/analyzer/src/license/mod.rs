@@ -9,7 +9,7 @@ mod store;
 
 pub(crate) use api::{SCHEMAS, routes};
 pub(crate) use spdx_list::make_defaults;
-pub(crate) use store::{Custom, by_uuid, custom, shown};
+pub(crate) use store::{Custom, by_uuid, custom, full, shown};
 
 use sea_orm::FromQueryResult;
 use serde_json::{Map, Value, json};

@@ -79,6 +79,13 @@ pub(crate) async fn custom(sql: &impl Sql) -> Result<Custom> {
     Ok(Custom(out))
 }
 
+/// A licence by its id, with its texts and groups.
+pub(crate) async fn full(sql: &impl Sql, id: &str) -> Result<Option<Value>> {
+    let Some(licence) = by_license_id(sql, id).await? else { return Ok(None) };
+    let groups = groups(sql, std::slice::from_ref(&licence)).await?.remove(&licence.id);
+    Ok(Some(licence.full(groups.unwrap_or_default())))
+}
+
 /// Licences by their ids, as components show them. Unknown ids are left out.
 pub(crate) async fn shown(
     sql: &impl Sql,

@@ -81,6 +81,8 @@ async fn write(tx: &Tx, there: &Value, here: Option<Project>) -> crate::server::
     project::apply(there, &mut project)?;
     project.uuid = uuid;
     project.last_bom_import = there.get("lastBomImport").and_then(Value::as_i64);
+    // Version 4 does not tell.
+    project.inactive_since = there.get("inactiveSince").and_then(Value::as_i64);
     project.last_bom_import_format = Some(text(there, "lastBomImportFormat")).filter(|text| !text.is_empty());
     if is_new {
         project.id = project::insert(tx, &project).await?;

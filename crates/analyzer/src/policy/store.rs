@@ -47,9 +47,8 @@ pub(crate) fn condition_json(condition: &Condition) -> Map<String, Value> {
     out.insert("subject".to_owned(), json!(condition.subject));
     out.insert("operator".to_owned(), json!(condition.operator));
     out.insert("value".to_owned(), json!(condition.value));
-    if let Some(kind) = &condition.kind {
-        out.insert("violationType".to_owned(), json!(kind));
-    }
+    let kind = super::kind_of(&condition.subject, condition.kind.as_deref());
+    out.insert("violationType".to_owned(), json!(kind));
     out
 }
 

@@ -158,6 +158,7 @@ async fn answer(
     values.extend(paging);
     let text = format!("SELECT {} FROM project p WHERE {filter}{order}{limit}", store::COLUMNS);
     let projects: Vec<Project> = state.db.rows(&text, values).await?;
+    let show = Show { has_children: true, ..show };
     Ok((total(count), axum::Json(list_json(&state.db, &projects, show).await?)).into_response())
 }
 
@@ -169,14 +170,14 @@ async fn list(
 ) -> Result<Response> {
     // Version 4 has no page unless one is asked for, and no metrics when a name is given.
     let page = page.unless_asked_all();
-    let show =
-        Show { children: filter.only_root, parent: true, metrics: filter.name.is_none(), metadata: false };
+    let show = Show { children: filter.only_root, metrics: filter.name.is_none(), ..WITH_PARENT };
     answer(&state, &scope, &page, &filter, Conditions::default(), show).await
 }
 
-const WITH_PARENT: Show = Show { children: false, parent: true, metrics: false, metadata: false };
+const WITH_PARENT: Show =
+    Show { children: false, parent: true, metrics: false, metadata: false, has_children: false };
 const FAMILY: Show = Show { children: true, ..WITH_PARENT };
-const ALONE: Show = Show { children: false, parent: false, metrics: true, metadata: false };
+const ALONE: Show = Show { parent: false, metrics: true, ..WITH_PARENT };
 
 async fn with_tag(
     State(state): State<AppState>,
@@ -230,7 +231,7 @@ async fn without_descendants(
          UNION SELECT k.id FROM project k JOIN below b ON k.parent_id = b.id) SELECT id FROM below)",
         params![project.id],
     );
-    answer(&state, &scope, &page, &filter, conditions, Show::default()).await
+    answer(&state, &scope, &page, &filter, conditions, WITH_PARENT).await
 }
 
 async fn children_where(
@@ -267,7 +268,7 @@ async fn children_with_tag(
 ) -> Result<Response> {
     let mut conditions = Conditions::default();
     conditions.add(TAGGED, params![tag.trim().to_lowercase()]);
-    children_where(&state, &scope, &uuid, (&filter, &page), conditions, Show::default()).await
+    children_where(&state, &scope, &uuid, (&filter, &page), conditions, WITH_PARENT).await
 }
 
 async fn children_with_classifier(

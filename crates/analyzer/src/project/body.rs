@@ -204,6 +204,10 @@ impl Body {
         } else if whole {
             project.active = true;
         }
+        project.inactive_since = match project.active {
+            true => None,
+            false => project.inactive_since.or_else(|| Some(storage::now_ms())),
+        };
         if let Some(latest) = self.flag("isLatest") {
             project.is_latest = latest;
         } else if whole {

@@ -83,6 +83,8 @@ pub(crate) struct Project {
     pub collection_logic: String,
     pub collection_tag: Option<String>,
     pub active: bool,
+    /// When it was made inactive; none for those of older releases.
+    pub inactive_since: Option<i64>,
     pub is_latest: bool,
     pub last_bom_import: Option<i64>,
     pub last_bom_import_format: Option<String>,

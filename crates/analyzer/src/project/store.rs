@@ -11,8 +11,19 @@ use crate::{policy, tag};
 
 pub(crate) const COLUMNS: &str = "p.id, p.uuid, p.parent_id, p.name, p.version, p.group_name, p.publisher, \
      p.description, p.classifier, p.cpe, p.purl, p.swid_tag_id, p.authors, p.supplier, p.manufacturer, \
-     p.external_references, p.metadata, p.collection_logic, p.collection_tag, p.active, p.is_latest, \
-     p.last_bom_import, p.last_bom_import_format, p.last_inherited_risk_score, p.last_vulnerability_analysis";
+     p.external_references, p.metadata, p.collection_logic, p.collection_tag, p.active, p.inactive_since, \
+     p.is_latest, p.last_bom_import, p.last_bom_import_format, p.last_inherited_risk_score, p.last_vulnerability_analysis";
+
+/// Those of these projects that have children.
+pub(super) async fn with_children(sql: &impl Sql, ids: &[i64]) -> Result<Vec<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        parent_id: i64,
+    }
+    let text = "SELECT DISTINCT k.parent_id FROM project k WHERE k.parent_id IN (:ids)";
+    let rows: Vec<Row> = sql.rows_in(text, ids).await?;
+    Ok(rows.into_iter().map(|row| row.parent_id).collect())
+}
 
 /// The project with this uuid.
 pub(crate) async fn by_uuid(sql: &impl Sql, uuid: &str) -> Result<Option<Project>> {
@@ -64,6 +75,7 @@ fn values(project: &Project) -> Vec<(&'static str, Value)> {
         ("collection_logic", project.collection_logic.clone().into()),
         ("collection_tag", project.collection_tag.clone().into()),
         ("active", project.active.into()),
+        ("inactive_since", project.inactive_since.into()),
         ("is_latest", project.is_latest.into()),
         ("last_bom_import", project.last_bom_import.into()),
         ("last_bom_import_format", project.last_bom_import_format.clone().into()),

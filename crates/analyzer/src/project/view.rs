@@ -23,6 +23,8 @@ pub(crate) struct Show {
     pub metadata: bool,
     /// The latest metrics.
     pub metrics: bool,
+    /// Whether there are children, as version 5 tells in lists.
+    pub has_children: bool,
 }
 
 fn own(project: &Project, tags: &[String]) -> Map<String, Value> {
@@ -55,6 +57,9 @@ fn own(project: &Project, tags: &[String]) -> Map<String, Value> {
     out.insert("collectionLogic".to_owned(), json!(project.collection_logic));
     if let Some(tag) = &project.collection_tag {
         out.insert("collectionTag".to_owned(), json!({ "name": tag }));
+    }
+    if let Some(at) = project.inactive_since.filter(|_| !project.active) {
+        out.insert("inactiveSince".to_owned(), json!(at));
     }
     if let Some(at) = project.last_vulnerability_analysis {
         out.insert("lastVulnerabilityAnalysis".to_owned(), json!(at));
@@ -91,11 +96,15 @@ pub(crate) async fn list_json(sql: &impl Sql, projects: &[Project], show: Show) 
     let shown = children.values().flatten().map(|child| child.id).chain(ids.iter().copied());
     let shown: Vec<i64> = shown.collect();
     let direct = component::direct_dependencies_of_projects(sql, &shown).await?;
+    let parents_here = if show.has_children { store::with_children(sql, &ids).await? } else { Vec::new() };
     let mut out = Vec::with_capacity(projects.len());
     for project in projects {
         let mut object = own(project, tags.get(&project.id).map(Vec::as_slice).unwrap_or_default());
         let properties = properties.remove(&project.id).unwrap_or_default();
         object.insert("properties".to_owned(), json!(properties));
+        if show.has_children {
+            object.insert("hasChildren".to_owned(), json!(parents_here.contains(&project.id)));
+        }
         if show.metadata
             && let Some(metadata) = project.metadata.as_ref().and_then(|text| serde_json::from_str(text).ok())
         {
@@ -138,24 +147,29 @@ fn child(project: &Project, direct: Option<&String>) -> Value {
     out.into()
 }
 
-/// The versions of a project that a caller may see: `[{uuid, version, active}]`.
+/// The versions of a project that a caller may see: `[{uuid, version, active, isLatest}]`.
 pub(super) async fn versions(sql: &impl Sql, scope: &Scope, name: &str) -> Result<Value> {
     #[derive(FromQueryResult)]
     struct Row {
         uuid: String,
         version: Option<String>,
         active: bool,
+        is_latest: bool,
     }
     let (visible, values) = scope.condition("p.id");
     let text = format!(
-        "SELECT p.uuid, p.version, p.active FROM project p WHERE p.name = ? AND {visible} ORDER BY p.id LIMIT 1000"
+        "SELECT p.uuid, p.version, p.active, p.is_latest FROM project p WHERE p.name = ? AND {visible} \
+         ORDER BY p.id LIMIT 1000"
     );
     let rows: Vec<Row> = sql.rows(&text, [params![name], values].concat()).await?;
     Ok(rows
         .into_iter()
-        .map(|row| match row.version {
-            Some(version) => json!({ "uuid": row.uuid, "version": version, "active": row.active }),
-            None => json!({ "uuid": row.uuid, "active": row.active }),
+        .map(|row| {
+            let mut out = json!({ "uuid": row.uuid, "active": row.active, "isLatest": row.is_latest });
+            if let (Some(version), Some(object)) = (row.version, out.as_object_mut()) {
+                object.insert("version".to_owned(), json!(version));
+            }
+            out
         })
         .collect())
 }
@@ -187,7 +201,9 @@ pub(crate) const SCHEMAS: &[Schema] = &[
             lastInheritedRiskScore: number
             lastVulnerabilityAnalysis: millis
             active!: boolean
+            inactiveSince: millis
             isLatest!: boolean
+            hasChildren: boolean
             collectionLogic!: NONE|AGGREGATE_DIRECT_CHILDREN|AGGREGATE_DIRECT_CHILDREN_WITH_TAG|AGGREGATE_LATEST_VERSION_CHILDREN
             collectionTag: Tag
             externalReferences: [ExternalReference]
@@ -200,12 +216,14 @@ pub(crate) const SCHEMAS: &[Schema] = &[
         members: "uuid!: uuid
             name: string
             version: string
-            active: boolean",
+            active: boolean
+            isLatest: boolean",
     },
     Schema {
         name: "ProjectMetadata",
         members: "supplier: Organization
-            authors: [Contact]",
+            authors: [Contact]
+            tools: any",
     },
     Schema {
         name: "ProjectProperty",

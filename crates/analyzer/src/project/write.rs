@@ -188,7 +188,7 @@ async fn patch(
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
     save(&tx, &scope, &before, &project).await?;
-    let out = json(&tx, &project, Show { parent: true, ..Show::default() }).await?;
+    let out = json(&tx, &project, Show { children: true, parent: true, ..Show::default() }).await?;
     tx.commit().await?;
     Ok(axum::Json(out).into_response())
 }

@@ -24,6 +24,12 @@ const ASK: &str = "remote.ask";
 const GROUP: &str = "scanner";
 /// Answers that expired are asked for again.
 const EVERY: Duration = Duration::from_secs(3_600);
+/// The analyzers that can be switched on and off, with their names in findings.
+const KNOWN: [(Origin, &str); 3] = [
+    (Origin::OssIndex, "OSSINDEX_ANALYZER"),
+    (Origin::Snyk, "SNYK_ANALYZER"),
+    (Origin::Trivy, "TRIVY_ANALYZER"),
+];
 /// For how long an answer is used when the property says nothing.
 const VALID_MS: i64 = 43_200_000;
 
@@ -111,7 +117,13 @@ async fn ask_all(context: &Context, options: &Options) -> Result<()> {
     let properties = Properties { db, options };
     let valid = properties.text("analysis.cache.validity.period").await?;
     let valid = valid.and_then(|text| text.parse::<i64>().ok()).unwrap_or(VALID_MS);
-    for (origin, analyzer) in properties.analyzers().await? {
+    let analyzers = properties.analyzers().await?;
+    for (origin, name) in KNOWN {
+        if !analyzers.iter().any(|(on, _)| *on == origin) {
+            withdraw(context, name).await?;
+        }
+    }
+    for (origin, analyzer) in analyzers {
         let asked = match analyzer {
             Ok(analyzer) => ask(context, origin, analyzer.as_ref(), now_ms() - valid).await,
             Err(error) => Err(Failed::Analyzer(error.to_string())),
@@ -129,6 +141,25 @@ async fn ask_all(context: &Context, options: &Options) -> Result<()> {
         }
     }
     policy::settle(db).await
+}
+
+/// Takes back what an analyzer said that is switched off. Once it is on again, it is asked about everything.
+async fn withdraw(context: &Context, analyzer: &str) -> Result<()> {
+    while !context.cancelled() {
+        let tx = context.db.begin().await?;
+        let text = "SELECT DISTINCT package_version_id FROM attribution WHERE analyzer = ? \
+             AND component_id IS NULL ORDER BY package_version_id LIMIT 500";
+        let versions: Vec<i64> = tx.column(text, params![analyzer]).await?;
+        if versions.is_empty() {
+            tx.execute("DELETE FROM remote_analysis WHERE analyzer = ?", params![analyzer]).await?;
+            tx.commit().await?;
+            break;
+        }
+        attribution::replace(&tx, analyzer, Scope::Versions(&versions), &[]).await?;
+        metrics::mark_versions(&tx, &versions).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 enum Failed {

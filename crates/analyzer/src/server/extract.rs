@@ -32,9 +32,22 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Err
     })
 }
 
+/// Whether JSON escapes a NUL; a backslash that is escaped itself begins nothing.
+fn has_nul(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = rest.get(at + 1..).unwrap_or_default();
+        if escape.starts_with(b"u0000") {
+            return true;
+        }
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    false
+}
+
 fn mapped<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     // PostgreSQL keeps no text with a NUL.
-    if bytes.split(|byte| *byte == b'\\').skip(1).any(|rest| rest.starts_with(b"u0000")) {
+    if has_nul(bytes) {
         return Err(Error::problem(UNMAPPED, "NUL characters are not allowed."));
     }
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {

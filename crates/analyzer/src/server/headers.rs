@@ -28,7 +28,7 @@ pub(super) async fn add(State(table): State<Table>, request: Request, next: Next
     let headers = response.headers_mut();
     for (name, value) in [
         ("access-control-allow-origin", "*"),
-        ("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"),
+        ("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("access-control-allow-headers", ALLOWED),
         ("access-control-expose-headers", LISTED),
         ("access-control-allow-credentials", "true"),

@@ -321,9 +321,10 @@ async fn answer(
         metrics: parameters.expands("metrics"),
         repository: parameters.expands("package_metadata"),
         project_lists: false,
+        occurrences: false,
     };
     let occurrences = if parameters.expands("occurrence_count") && !with_project {
-        occurrences(&state.db, &ids).await?
+        component::occurrences(&state.db, &ids).await?
     } else {
         HashMap::new()
     };
@@ -352,21 +353,6 @@ async fn answer(
         id: *id,
     });
     Ok(axum::Json(page(items.collect(), next, total)).into_response())
-}
-
-/// How often each of these components was found.
-async fn occurrences(sql: &impl Sql, ids: &[i64]) -> Result<HashMap<i64, i64>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        component_id: i64,
-        found: i64,
-    }
-    let text = "SELECT component_id, count(*) AS found FROM component_occurrence \
-         WHERE component_id IN (:ids) GROUP BY component_id";
-    let rows: Vec<Row> = sql.rows_in(text, ids).await?;
-    let mut out: HashMap<i64, i64> = ids.iter().map(|id| (*id, 0)).collect();
-    out.extend(rows.into_iter().map(|row| (row.component_id, row.found)));
-    Ok(out)
 }
 
 /// From the JSON of version 1.

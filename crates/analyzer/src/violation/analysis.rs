@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Query, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use identity::{Permission, PrincipalKind};
+use identity::Permission;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -162,8 +162,6 @@ async fn put(
     }
     let component = needed("component", request.component)?;
     let violation = needed("policyViolation", request.policy_violation)?;
-    // The original names people in the trail, but not keys.
-    let commenter = matches!(caller.kind, PrincipalKind::User { .. }).then(|| caller.name());
     let tx = state.db.begin().await?;
     let (component, violation) = subjects(&tx, &scope, &component, &violation).await?;
     tx.lock(&format!("violation:{}", violation.id)).await?;
@@ -172,7 +170,7 @@ async fn put(
         suppressed: request.is_suppressed.or(request.suppressed),
         comment: request.comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
     };
-    apply(&tx, &component, &violation, change, commenter.as_deref()).await?;
+    apply(&tx, &component, &violation, change, Some(&caller.name())).await?;
     let out = of_violations(&tx, &[violation.id]).await?.remove(&violation.id).unwrap_or_default();
     tx.commit().await?;
     Ok(axum::Json(out))

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::listed::{Kind, Listed};
 
 /// How a step wants to be compared.
 #[derive(Default, serde::Deserialize)]
@@ -15,42 +17,26 @@ pub struct Rules {
     ignore: Vec<String>,
 }
 
-/// Members that this analyzer tells beyond the original, which its clients pass over: why a component
-/// is affected and what fixes it, the details of a decision, which rule chose a severity, whether a flaw
-/// is exploited, scores of vectors that the original leaves out for OSV, the project of an upload, and how
-/// many vulnerabilities have a tag.
-const BEYOND: &[&str] = &[
-    "projectUuid",
-    "vulnerabilityCount",
-    "range",
-    "versionOrder",
-    "fixedVersion",
-    "analyzers",
-    "detail",
-    "severityRule",
-    "knownExploited",
-    "cvssV3BaseScore",
-    "cvssV3ImpactSubScore",
-    "cvssV3ExploitabilitySubScore",
-    "cvssV4Score",
-    "hasOccurrences",
-    "projectName",
-    "projectVersion",
-];
-
 /// What placeholders stood for so far.
 pub type Known = HashMap<String, String>;
 
-/// Compares two bodies.
-pub fn bodies(wanted: &Value, got: &Value, rules: &Rules, known: &mut Known) -> Result<(), String> {
+/// Compares two bodies: what differs and is not listed, and the lines that excused something.
+pub fn bodies(
+    wanted: &Value,
+    got: &Value,
+    rules: &Rules,
+    known: &mut Known,
+    listed: &Listed,
+) -> (Vec<String>, Vec<usize>) {
     if rules.ignore.iter().any(|path| path == "$") {
-        return Ok(());
+        return (Vec::new(), Vec::new());
     }
-    if let Some(mode) = &rules.mode {
-        return alike_types("$", wanted, got, mode == "types");
-    }
-    let mut trail = Vec::new();
-    same("$", wanted, got, rules, known, &mut trail)
+    let mut comparison = Comparison { rules, known, listed, trail: Vec::new(), excuses: Vec::new() };
+    let different = match &rules.mode {
+        Some(mode) => comparison.alike_types("$", wanted, got, mode == "types"),
+        None => comparison.same("$", wanted, got),
+    };
+    (different, comparison.excuses)
 }
 
 /// Compares two texts, binding a placeholder that was not seen before.
@@ -58,120 +44,189 @@ pub fn text(wanted: &str, got: &str, known: &mut Known) -> bool {
     texts(wanted, got, known, &mut Vec::new())
 }
 
-fn same(
-    path: &str,
-    wanted: &Value,
-    got: &Value,
-    rules: &Rules,
-    known: &mut Known,
-    trail: &mut Vec<String>,
-) -> Result<(), String> {
-    if rules.ignore.iter().any(|ignored| ignored == &plain(path)) {
-        return Ok(());
+struct Comparison<'a> {
+    rules: &'a Rules,
+    known: &'a mut Known,
+    listed: &'a Listed,
+    /// Placeholders that were bound, to be forgotten when an element turns out to be another one.
+    trail: Vec<String>,
+    excuses: Vec<usize>,
+}
+
+impl Comparison<'_> {
+    fn ignores(&self, path: &str) -> bool {
+        self.rules.ignore.iter().any(|ignored| *ignored == plain(path))
     }
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) => {
-            // A placeholder in a name stands for what it is known to stand for.
-            let name = |key: &String| match key.contains('<') {
-                true => known.iter().fold(key.clone(), |key, (holder, value)| key.replace(holder, value)),
-                false => key.clone(),
-            };
-            let wanted: serde_json::Map<String, Value> =
-                wanted.iter().map(|(key, value)| (name(key), value.clone())).collect();
-            for (key, value) in &wanted {
-                let path = format!("{path}.{key}");
-                // A PATCH without isLatest leaves it as it is; the original resets it, which shows
-                // wherever the project does (a bug by the behaviour reference 3.3).
-                let place = plain(&path);
-                if place.ends_with(".project.isLatest") || place.ends_with(".projects[*].isLatest") {
-                    continue;
-                }
-                match got.get(key) {
-                    Some(got) => same(&path, value, got, rules, known, trail)?,
-                    None if rules.ignore.contains(&plain(&path)) => {}
-                    None => return Err(format!("{path} is missing")),
-                }
-            }
-            match got.keys().find(|key| {
-                !wanted.contains_key(*key)
-                    && !BEYOND.contains(&key.as_str())
-                    && !rules.ignore.contains(&plain(&format!("{path}.{key}")))
-            }) {
-                Some(key) => Err(format!("{path}.{key} is not in the recording")),
-                None => Ok(()),
-            }
+
+    fn mark(&self) -> (usize, usize) {
+        (self.trail.len(), self.excuses.len())
+    }
+
+    fn back(&mut self, (trail, excuses): (usize, usize)) {
+        for bound in self.trail.drain(trail..) {
+            self.known.remove(&bound);
         }
-        (Value::Array(wanted), Value::Array(got)) => {
-            if wanted.len() != got.len() {
-                return Err(format!("{path} has {} elements instead of {}", got.len(), wanted.len()));
+        self.excuses.truncate(excuses);
+    }
+
+    /// What differs at a place, if it is not listed.
+    fn differs(&mut self, path: &str, kind: Kind, why: String) -> Vec<String> {
+        match self.listed.excuse(&plain(path), kind) {
+            Some(line) => {
+                self.excuses.push(line);
+                Vec::new()
             }
-            if rules.ordered {
-                for (n, (wanted, got)) in wanted.iter().zip(got).enumerate() {
-                    same(&format!("{path}[{n}]"), wanted, got, rules, known, trail)?;
-                }
-                return Ok(());
-            }
-            let mut free: Vec<&Value> = got.iter().collect();
-            for (n, wanted) in wanted.iter().enumerate() {
-                let path = format!("{path}[{n}]");
-                let mut nearest = None;
-                let mut found = None;
-                for (at, got) in free.iter().enumerate() {
-                    let mark = trail.len();
-                    match same(&path, wanted, got, rules, known, trail) {
-                        Ok(()) => {
-                            found = Some(at);
-                            break;
-                        }
-                        Err(why) => {
-                            for bound in trail.drain(mark..) {
-                                known.remove(&bound);
-                            }
-                            // The deepest place is the most telling.
-                            if nearest
-                                .as_ref()
-                                .is_none_or(|n: &String| n.matches('.').count() < why.matches('.').count())
-                            {
-                                nearest = Some(why);
-                            }
-                        }
-                    }
-                }
-                match found {
-                    Some(at) => {
-                        free.remove(at);
-                    }
-                    None => {
-                        let wanted: String = wanted.to_string().chars().take(200).collect();
-                        return Err(format!("{} (wanted {wanted})", nearest.unwrap_or(path)));
-                    }
-                }
-            }
-            Ok(())
+            None => vec![why],
         }
-        // JSON inside a text: the order of members means nothing there either.
-        (Value::String(wanted_text), Value::String(got_text))
-            if wanted_text.starts_with("[{") && got_text.starts_with("[{") =>
+    }
+
+    fn same(&mut self, path: &str, wanted: &Value, got: &Value) -> Vec<String> {
+        if self.ignores(path) {
+            return Vec::new();
+        }
+        let mark = self.mark();
+        let different = self.inside(path, wanted, got);
+        self.unless_listed(path, mark, different)
+    }
+
+    /// What differs at a place and below, unless the place is listed as a whole.
+    fn unless_listed(&mut self, path: &str, mark: (usize, usize), different: Vec<String>) -> Vec<String> {
+        if !different.is_empty()
+            && let Some(line) = self.listed.excuse(&plain(path), Kind::Other)
         {
-            match (serde_json::from_str(wanted_text), serde_json::from_str(got_text)) {
-                (Ok(wanted), Ok(got)) => same(path, &wanted, &got, rules, known, trail),
-                _ => Err(format!("{path} is not JSON")),
+            self.back(mark);
+            self.excuses.push(line);
+            return Vec::new();
+        }
+        different
+    }
+
+    fn inside(&mut self, path: &str, wanted: &Value, got: &Value) -> Vec<String> {
+        let different = |is_different: bool| match is_different {
+            false => Vec::new(),
+            true => {
+                // Long texts are shown from where they part.
+                let (got, wanted) = (got.to_string(), wanted.to_string());
+                let alike = got.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
+                let cut =
+                    |text: &str| text.chars().skip(alike.saturating_sub(60)).take(160).collect::<String>();
+                vec![format!("{path} is {} instead of {}", cut(&got), cut(&wanted))]
+            }
+        };
+        match (wanted, got) {
+            (Value::Object(wanted), Value::Object(got)) => self.objects(path, wanted, got),
+            (Value::Array(wanted), Value::Array(got)) => self.arrays(path, wanted, got),
+            // JSON inside a text: the order of members means nothing there either.
+            (Value::String(wanted_text), Value::String(got_text))
+                if ["[{", "{\""]
+                    .iter()
+                    .any(|start| wanted_text.starts_with(start) && got_text.starts_with(start)) =>
+            {
+                match (serde_json::from_str(wanted_text), serde_json::from_str(got_text)) {
+                    (Ok(wanted), Ok(got)) => self.same(path, &wanted, &got),
+                    _ => vec![format!("{path} is not JSON")],
+                }
+            }
+            (Value::String(wanted), Value::String(got)) => {
+                different(!texts(wanted, got, self.known, &mut self.trail))
+            }
+            (Value::String(wanted), Value::Number(_)) if wanted == "<millis>" => Vec::new(),
+            (Value::Number(a), Value::Number(b)) => different(a.as_f64() != b.as_f64()),
+            (wanted, got) => different(wanted != got),
+        }
+    }
+
+    fn objects(&mut self, path: &str, wanted: &Map<String, Value>, got: &Map<String, Value>) -> Vec<String> {
+        // A placeholder in a name stands for what it is known to stand for.
+        let name = |key: &String| match key.contains('<') {
+            true => self.known.iter().fold(key.clone(), |key, (holder, value)| key.replace(holder, value)),
+            false => key.clone(),
+        };
+        let wanted: Map<String, Value> =
+            wanted.iter().map(|(key, value)| (name(key), value.clone())).collect();
+        let mut different = Vec::new();
+        for (key, value) in &wanted {
+            let path = format!("{path}.{key}");
+            match got.get(key) {
+                Some(got) => different.extend(self.same(&path, value, got)),
+                None if self.ignores(&path) => {}
+                None => different.extend(self.differs(&path, Kind::Missing, format!("{path} is missing"))),
             }
         }
-        (Value::String(wanted), Value::String(got)) => {
-            if texts(wanted, got, known, trail) {
-                Ok(())
-            } else {
-                Err(format!("{path} is {got:?} instead of {wanted:?}"))
+        for (key, value) in got.iter().filter(|(key, _)| !wanted.contains_key(*key)) {
+            let path = format!("{path}.{key}");
+            if !self.ignores(&path) {
+                let value: String = value.to_string().chars().take(40).collect();
+                let why = format!("{path} = {value} is not in the recording");
+                different.extend(self.differs(&path, Kind::Additional, why));
             }
         }
-        (Value::String(wanted), Value::Number(_)) if wanted == "<millis>" => Ok(()),
-        (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
-        (wanted, got) if wanted == got => Ok(()),
-        (wanted, got) => {
-            let got: String = got.to_string().chars().take(120).collect();
-            let wanted: String = wanted.to_string().chars().take(120).collect();
-            Err(format!("{path} is {got} instead of {wanted}"))
+        different
+    }
+
+    fn arrays(&mut self, path: &str, wanted: &[Value], got: &[Value]) -> Vec<String> {
+        if wanted.len() != got.len() {
+            return vec![format!("{path} has {} elements instead of {}", got.len(), wanted.len())];
+        }
+        let mut different = Vec::new();
+        if self.rules.ordered {
+            for (n, (wanted, got)) in wanted.iter().zip(got).enumerate() {
+                different.extend(self.same(&format!("{path}[{n}]"), wanted, got));
+            }
+            return different;
+        }
+        let mut free: Vec<&Value> = got.iter().collect();
+        for (n, wanted) in wanted.iter().enumerate() {
+            let path = format!("{path}[{n}]");
+            let mut nearest: Option<(usize, Vec<String>)> = None;
+            for (at, got) in free.iter().enumerate() {
+                let mark = self.mark();
+                let why = self.same(&path, wanted, got);
+                let is_found = why.is_empty();
+                if nearest.as_ref().is_none_or(|(_, nearest)| why.len() < nearest.len()) {
+                    nearest = Some((at, why));
+                }
+                if is_found {
+                    break;
+                }
+                self.back(mark);
+            }
+            // The elements that differ least belong together.
+            if let Some((at, why)) = nearest {
+                free.remove(at);
+                different.extend(why);
+            }
+        }
+        different
+    }
+
+    /// Same types (and, unless only types matter, the keys of the recording).
+    fn alike_types(&mut self, path: &str, wanted: &Value, got: &Value, only_types: bool) -> Vec<String> {
+        let mark = self.mark();
+        let different = self.types_inside(path, wanted, got, only_types);
+        self.unless_listed(path, mark, different)
+    }
+
+    fn types_inside(&mut self, path: &str, wanted: &Value, got: &Value, only_types: bool) -> Vec<String> {
+        match (wanted, got) {
+            (Value::Object(wanted), Value::Object(got)) if !only_types => {
+                let mut different = Vec::new();
+                for (key, value) in wanted {
+                    let path = format!("{path}.{key}");
+                    different.extend(match got.get(key) {
+                        Some(got) => self.alike_types(&path, value, got, only_types),
+                        None => self.differs(&path, Kind::Missing, format!("{path} is missing")),
+                    });
+                }
+                different
+            }
+            (Value::Array(wanted), Value::Array(got)) => match (wanted.first(), got.first()) {
+                (Some(wanted), Some(got)) => self.alike_types(&format!("{path}[0]"), wanted, got, only_types),
+                _ => Vec::new(),
+            },
+            (Value::String(text), Value::Number(_)) if text == "<millis>" => Vec::new(),
+            (wanted, got) if std::mem::discriminant(wanted) == std::mem::discriminant(got) => Vec::new(),
+            _ => vec![format!("{path} has another type")],
         }
     }
 }
@@ -227,25 +282,5 @@ fn texts(wanted: &str, got: &str, known: &mut Known, trail: &mut Vec<String>) ->
             .find(next)
             .is_some_and(|at| got.get(at..).is_some_and(|rest| texts(after, rest, known, trail))),
         _ => true,
-    }
-}
-
-/// Same types (and, unless only types matter, the same keys).
-fn alike_types(path: &str, wanted: &Value, got: &Value, only_types: bool) -> Result<(), String> {
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) if !only_types => {
-            for (key, value) in wanted {
-                let Some(got) = got.get(key) else { return Err(format!("{path}.{key} is missing")) };
-                alike_types(&format!("{path}.{key}"), value, got, only_types)?;
-            }
-            Ok(())
-        }
-        (Value::Array(wanted), Value::Array(got)) => match (wanted.first(), got.first()) {
-            (Some(wanted), Some(got)) => alike_types(&format!("{path}[0]"), wanted, got, only_types),
-            _ => Ok(()),
-        },
-        (Value::String(text), Value::Number(_)) if text == "<millis>" => Ok(()),
-        (wanted, got) if std::mem::discriminant(wanted) == std::mem::discriminant(got) => Ok(()),
-        _ => Err(format!("{path} has another type")),
     }
 }

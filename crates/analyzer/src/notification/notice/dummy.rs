@@ -6,7 +6,7 @@ use super::{Notice, iso};
 use crate::notification::group::{INFORMATIONAL, VIOLATIONS_SUMMARY, VULNERABILITIES_SUMMARY};
 
 /// The notification of a group with which a rule is tried.
-pub(in crate::notification) fn notice(scope: &str, group: &str) -> Notice {
+pub(super) fn notice(scope: &str, group: &str) -> Notice {
     Notice::new((scope, group, INFORMATIONAL), group, "Rule configuration test", subject(group))
 }
 
@@ -63,7 +63,7 @@ fn bom() -> Value {
     json!({ "content": "bomContent", "format": "CycloneDX", "specVersion": "1.5" })
 }
 
-fn subject(group: &str) -> Value {
+pub(super) fn subject(group: &str) -> Value {
     match group {
         "NEW_VULNERABILITY" => json!({
             "component": component(),

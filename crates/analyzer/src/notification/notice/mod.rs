@@ -2,7 +2,8 @@
 //! needs; [`v4`] and [`v5`] choose from it.
 
 mod block;
-pub(super) mod dummy;
+mod dummy;
+mod dummy5;
 mod v4;
 mod v5;
 
@@ -24,6 +25,9 @@ pub(super) struct Notice {
     pub content: String,
     /// Null where there is nothing but the words.
     pub subject: Value,
+    /// Whether a rule is tried with it; version 5 says so.
+    #[serde(default)]
+    pub is_test: bool,
 }
 
 impl Notice {
@@ -43,6 +47,15 @@ impl Notice {
             title: title.into(),
             content: content.into(),
             subject,
+            is_test: false,
+        }
+    }
+
+    /// The made-up notification of a group with which a rule is tried.
+    pub(super) fn test(scope: &str, group: &str, version: Version) -> Notice {
+        match version {
+            Version::V4 => dummy::notice(scope, group),
+            Version::V5 => dummy5::notice(scope, group),
         }
     }
 

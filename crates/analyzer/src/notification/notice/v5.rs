@@ -12,6 +12,7 @@ const OMITTED_BYTES: &str = "KE9taXR0ZWQp";
 
 pub(super) fn payload(notice: &Notice) -> Value {
     let (title, content) = words(notice);
+    let title = if notice.is_test { format!("[TEST] {title}") } else { title };
     json!({ "notification": {
         "id": notice.id,
         "level": format!("LEVEL_{}", notice.level),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use storage::params;
 
 use super::{Kind, Publisher, all, by_name, by_uuid, make_defaults, schema};
-use crate::notification::notice::Version;
+use crate::notification::notice::{Notice, Version};
 use crate::notification::{deliver, group, rule, storable, template};
 use crate::server::{Access, AppState, Error, Json, Page, Result, Route, Uuid, route};
 
@@ -288,7 +288,7 @@ async fn test_rule(State(state): State<AppState>, Path(uuid): Path<String>) -> R
     let publisher = publishers.first().ok_or_else(|| Error::Empty(StatusCode::NOT_FOUND))?;
     for name in rule.groups() {
         let Some((_, known)) = group::find(&name) else { continue };
-        let notice = super::super::notice::dummy::notice(known.scope, known.name);
+        let notice = Notice::test(known.scope, known.name, rule.version(publisher));
         deliver::publish(&state, &rule, publisher, &notice).await.map_err(|problem| {
             tracing::warn!(rule = rule.name, error = %problem.message, "the test of a rule failed");
             failed()

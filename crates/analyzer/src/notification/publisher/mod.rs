@@ -52,6 +52,12 @@ impl Kind {
         KNOWN.iter().find(|known| known.2 == name).map(|known| known.0)
     }
 
+    /// The extension of version 5 that does the same as a stored class.
+    fn extension_of_class(class: &str) -> Option<&'static str> {
+        let name = class.strip_prefix(PACKAGE)?;
+        KNOWN.iter().find(|known| known.2 == name).map(|known| known.3)
+    }
+
     /// The class of the extension with this name of version 5.
     fn class_of_extension(name: &str) -> Option<String> {
         KNOWN.iter().find(|known| known.3 == name).map(|known| format!("{PACKAGE}{}", known.2))
@@ -115,6 +121,9 @@ impl Publisher {
             if let Some(value) = value {
                 out.insert(name.to_owned(), json!(value));
             }
+        }
+        if let Some(extension) = Kind::extension_of_class(&self.publisher_class) {
+            out.insert("extensionName".to_owned(), json!(extension));
         }
         out.insert("defaultPublisher".to_owned(), json!(self.is_default));
         out.into()

@@ -12,7 +12,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde_json::{Map, Value, json};
 
 use super::group::GROUPS;
-use super::notice::{Notice, Version, dummy};
+use super::notice::{Notice, Version};
 
 /// How many steps a template may take.
 const FUEL: u64 = 2_000_000;
@@ -72,8 +72,14 @@ pub(super) fn check(template: &str, mime_type: &str) -> Result<(), String> {
         more: vec![("jiraProjectKey", "KEY".to_owned()), ("jiraTicketType", "Task".to_owned())],
     };
     for group in &GROUPS {
-        render(template, mime_type, &dummy::notice(group.scope, group.name), Version::V4, &around)
-            .map_err(|error| format!("{error} (tried with {})", group.name))?;
+        render(
+            template,
+            mime_type,
+            &Notice::test(group.scope, group.name, Version::V4),
+            Version::V4,
+            &around,
+        )
+        .map_err(|error| format!("{error} (tried with {})", group.name))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn shown(template: &str, mime_type: &str, group: &str) -> String {
     let around = Surroundings { base_url: Some("https://dt.example".to_owned()), more: Vec::new() };
-    let notice = dummy::notice("PORTFOLIO", group);
+    let notice = Notice::test("PORTFOLIO", group, Version::V4);
     render(template, mime_type, &notice, Version::V4, &around)
         .unwrap_or_else(|error| panic!("{template}: {error}"))
 }

@@ -1,0 +1,2 @@
+-- When a project was made inactive, in milliseconds.
+ALTER TABLE project ADD COLUMN inactive_since BIGINT;
