@@ -5,7 +5,6 @@ mod common;
 
 use base64::Engine;
 use common::policy::{Server, record};
-use common::v2::V2;
 use serde_json::{Value, json};
 use storage::{Sql, params};
 
@@ -87,11 +86,12 @@ async fn expressions_follow_the_dependency_graph() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn vulnerability_policies_follow_it_too_and_see_it_change() {
     let (server, project) = graph().await;
-    let v2 = V2(&server);
     let condition =
         "vuln.severity == 'HIGH' && component.is_exclusive_dependency_of(v1.Component{name: 'foo'})";
     let analysis = json!({ "state": "NOT_AFFECTED", "suppress": true });
-    v2.create(json!({ "name": "through foo", "condition": condition, "analysis": analysis })).await;
+    server
+        .vulnerability_policy(json!({ "name": "through foo", "condition": condition, "analysis": analysis }))
+        .await;
     let suppressed = async |wanted: bool| {
         server
             .until("the finding is looked at", async || {
