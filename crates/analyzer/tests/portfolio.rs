@@ -4,6 +4,7 @@
 
 mod common;
 
+use base64::Engine;
 use common::portfolio::{App, shop};
 use identity::Permission;
 use serde_json::{Value, json};
@@ -235,6 +236,30 @@ async fn rules_of_projects_are_told_together() {
     let gone = app.send("POST", "/v1/project/batchDelete", json!([author, "nobody"])).await;
     assert_eq!((gone.status, &gone.body["errors"]), (400, &json!({ "nobody": "Project not found" })));
     assert_eq!(app.get(&format!("/v1/project/{author}")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_come_as_numbers_and_flags_as_words_too() {
+    let app = App::start().await;
+    let made = app.project(json!({ "name": 7, "version": 1.5, "active": false })).await;
+    let shown = app.get(&format!("/v1/project/{made}")).await.body;
+    assert_eq!((&shown["name"], &shown["version"]), (&json!("7"), &json!("1.5")));
+    let bom =
+        base64::engine::general_purpose::STANDARD.encode(r#"{"bomFormat":"CycloneDX","specVersion":"1.5"}"#);
+    let sent = json!({ "projectName": "numbered", "projectVersion": 2, "autoCreate": "true", "bom": bom });
+    assert_eq!(app.send("PUT", "/v1/bom", sent).await.status, 200);
+    assert_eq!(app.get("/v1/project/lookup?name=numbered&version=2").await.status, 200);
+    for (word, count) in [("True", 1), ("TRUE", 1), ("False", 2), ("no", 2)] {
+        assert_eq!(
+            app.get(&format!("/v1/project?excludeInactive={word}")).await.total,
+            Some(count),
+            "{word}"
+        );
+    }
+    let value = |value: Value| json!({ "groupName": "general", "propertyName": "badge.enabled", "propertyValue": value });
+    let set = app.send("POST", "/v1/configProperty/aggregate", json!([value(json!(true))])).await;
+    assert_eq!((set.status, &set.body[0]["propertyValue"]), (200, &json!("true")));
+    assert_eq!(app.send("POST", "/v1/configProperty", value(json!({}))).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

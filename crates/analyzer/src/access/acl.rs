@@ -14,7 +14,7 @@ use storage::{Sql, Tx, params, sql::like};
 use super::{MANAGE, team};
 use crate::config_property;
 use crate::project::{self, Project, Show};
-use crate::server::{AppState, Error, Json, Page, Result, Route, Uuid, route, total};
+use crate::server::{AppState, Error, Json, Page, Result, Route, Uuid, flag, route, total};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -37,7 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Filter {
+    #[serde(deserialize_with = "flag")]
     exclude_inactive: bool,
+    #[serde(deserialize_with = "flag")]
     only_root: bool,
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::upload::{Upload, accept};
 use crate::event;
 use crate::openapi::Schema;
-use crate::project::tag_names;
+use crate::project::{scalar, tag_names};
 use crate::server::{Access, AppState, Caller, Error, Json, Result, Route, Scope, route};
 
 const UPLOAD: Access = Access::Any(&[Permission::BomUpload]);
@@ -70,7 +70,7 @@ async fn put(
     Caller(caller): Caller,
     Json(body): Json<Map<String, Value>>,
 ) -> Result<Response> {
-    let text = |name: &str| given(body.get(name).and_then(Value::as_str));
+    let text = |name: &str| given(body.get(name).and_then(scalar).as_deref());
     let flag = |name: &str| match body.get(name) {
         Some(Value::Bool(flag)) => *flag,
         Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),

@@ -11,7 +11,7 @@ use storage::{Sql, Tx, params};
 use super::{Component, Internal, Show, body, by_uuid, view};
 use crate::package_version::{self, Which};
 use crate::project::Project;
-use crate::server::{Access, AppState, Error, Json, Result, Route, Scope, Uuid, route};
+use crate::server::{Access, AppState, Error, Json, Result, Route, Scope, Uuid, flag, route};
 use crate::{attribution, license, policy, project};
 
 const VIEW: Access = Access::Any(&[Permission::ViewPortfolio]);
@@ -66,6 +66,7 @@ async fn changeable(tx: &Tx, scope: &Scope, uuid: &str) -> Result<Component> {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Wanted {
+    #[serde(deserialize_with = "flag")]
     include_repository_meta_data: bool,
 }
 

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use storage::{Sql, marks, params, sql::like};
 
 use super::{COLUMNS, Component, Show, list_json};
-use crate::server::{Access, AppState, Error, Page, Result, Route, Scope, Uuid, check_sort, route, total};
+use crate::server::{
+    Access, AppState, Error, Page, Result, Route, Scope, Uuid, check_sort, flag, route, total,
+};
 use crate::{metrics, project, repository};
 
 const VIEW: Access = Access::Any(&[Permission::ViewPortfolio]);
@@ -166,7 +168,9 @@ async fn answer(
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Filter {
+    #[serde(deserialize_with = "flag")]
     only_outdated: bool,
+    #[serde(deserialize_with = "flag")]
     only_direct: bool,
 }
 
@@ -210,7 +214,9 @@ struct Identity {
     cpe: Option<String>,
     swid_tag_id: Option<String>,
     project: Option<String>,
+    #[serde(deserialize_with = "flag")]
     exclude_inactive_projects: bool,
+    #[serde(deserialize_with = "flag")]
     only_latest_project_versions: bool,
 }
 

@@ -7,12 +7,13 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use identity::Permission;
 use sea_orm::FromQueryResult;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value, json};
 use storage::{Sql, Tx, params};
 
 use known::{Kind, PROPERTIES};
 
+use crate::project::scalar;
 use crate::server::{Access, AppState, Error, Json, Result, Route, route};
 use crate::{Options, component, notification, policy, remote, source};
 
@@ -227,7 +228,18 @@ struct Update {
     group_name: String,
     #[serde(default)]
     property_name: String,
+    #[serde(default, deserialize_with = "text")]
     property_value: Option<String>,
+}
+
+/// A value, which the official frontend sends as text, as a number or as a boolean.
+fn text<'de, D: Deserializer<'de>>(given: D) -> std::result::Result<Option<String>, D::Error> {
+    match Value::deserialize(given)? {
+        Value::Null => Ok(None),
+        value => {
+            scalar(&value).map(Some).ok_or_else(|| de::Error::custom("a value is no list and no object"))
+        }
+    }
 }
 
 async fn write(tx: &Tx, options: &Options, update: &Update) -> Result<Value> {

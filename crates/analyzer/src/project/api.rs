@@ -9,7 +9,9 @@ use serde_json::Value;
 use storage::{Sql, params, sql::like};
 
 use super::{CLASSIFIERS, Project, Show, json, list_json, store, view};
-use crate::server::{Access, AppState, Error, Page, Result, Route, Scope, Uuid, check_sort, route, total};
+use crate::server::{
+    Access, AppState, Error, Page, Result, Route, Scope, Uuid, check_sort, flag, route, total,
+};
 
 const VIEW: Access = Access::Any(&[Permission::ViewPortfolio]);
 
@@ -92,7 +94,9 @@ pub(super) fn uuid_not_found() -> Error {
 struct Filter {
     name: Option<String>,
     version: Option<String>,
+    #[serde(deserialize_with = "flag")]
     exclude_inactive: bool,
+    #[serde(deserialize_with = "flag")]
     only_root: bool,
     not_assigned_to_team_with_uuid: Option<String>,
 }

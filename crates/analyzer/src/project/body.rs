@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::rule::{Rules, is_printable, word};
+use super::rule::{Rules, is_printable, scalar, word};
 use super::{CLASSIFIERS, LOGICS, NO_COLLECTION, Project, WITH_TAG, contacts, organization, references};
 use crate::server::{Error, Result};
 
@@ -51,7 +51,8 @@ pub(super) struct Body(pub Map<String, Value>);
 
 /// A text that is given: trimmed, empty is none.
 fn text(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    let text = value.and_then(scalar)?;
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// The names in `[{"name": …}]`, or in one such object, in lower case, without repetition.

@@ -13,7 +13,9 @@ use storage::{Sql, params, sql::like};
 
 use super::{NO_COLLECTION, store};
 use crate::metrics;
-use crate::server::{Access, AppState, Error, Page, Result, Route, Scope, Uuid, route, total};
+use crate::server::{
+    Access, AppState, Error, Page, Result, Route, Scope, Uuid, flag, flag_if_any, route, total,
+};
 use crate::v2::unsortable;
 
 const VIEW: Access = Access::Any(&[Permission::ViewPortfolio]);
@@ -79,8 +81,11 @@ struct Filter {
     classifier: Option<String>,
     tag: Option<String>,
     team: Option<String>,
+    #[serde(deserialize_with = "flag_if_any")]
     active: Option<bool>,
+    #[serde(deserialize_with = "flag")]
     only_root: bool,
+    #[serde(deserialize_with = "flag")]
     include_metrics: bool,
 }
 

@@ -15,7 +15,7 @@ pub(crate) use body::{apply, tag_names};
 pub(crate) use clone::{Includes, clone, clone_refusal, register};
 pub(crate) use nested::{contacts, organization, references};
 pub(crate) use property::{KINDS, checked, reseal};
-pub(crate) use rule::{Rules, text, word};
+pub(crate) use rule::{Rules, scalar, text, word};
 pub(crate) use store::{analysed, by_ids, by_name, by_uuid, insert, latest, set_tags, tags, update};
 pub(crate) use view::{Show, author, json, list_json};
 

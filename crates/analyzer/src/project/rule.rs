@@ -7,9 +7,19 @@ use serde_json::{Map, Value, json};
 
 use crate::server::{Error, Result};
 
+/// What stands in the place of a text: a number and a boolean are read as they are written.
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 /// A text that is given: trimmed, empty is none.
 pub(crate) fn text(body: &Map<String, Value>, name: &str) -> Option<String> {
-    body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    let text = body.get(name).and_then(scalar)?;
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Collects the rules that a body breaks.

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use storage::{Value, params};
 
 use super::Error;
@@ -234,6 +234,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         let search = first(&["filter", "searchText"]).map(str::to_owned);
         Ok(Page { offset, limit, asked, search, sort, descending })
     }
+}
+
+/// A yes or no in a query: everything but `true`, in whatever case, is a no.
+///
+/// # Errors
+/// When it is no text.
+pub fn flag<'de, D: Deserializer<'de>>(given: D) -> Result<bool, D::Error> {
+    Ok(String::deserialize(given)?.eq_ignore_ascii_case("true"))
+}
+
+/// [`flag`], where none is neither.
+///
+/// # Errors
+/// When it is no text.
+pub fn flag_if_any<'de, D: Deserializer<'de>>(given: D) -> Result<Option<bool>, D::Error> {
+    flag(given).map(Some)
 }
 
 /// The header that says how many rows a list has in all.

@@ -9,7 +9,7 @@ mod scope;
 
 pub use access::{Access, Caller, InProcess, Route, route, router};
 pub use error::{Error, Result, needed, not_blank};
-pub use extract::{Json, Page, Uuid, check_sort, total};
+pub use extract::{Json, Page, Uuid, check_sort, flag, flag_if_any, total};
 pub use scope::Scope;
 
 use identity::Identity;
