@@ -3,15 +3,20 @@
 //
 //   node scripts/clients.mjs [path of the binary] [name of one client …]
 //
-// With TWINTRACK_URL and TWINTRACK_API_KEY set, a server that runs already is used (it must know the advisory
-// of the walk: see `advisories`). Ends with status 1 when a client did not get what it came for.
+// With TWINTRACK_URL and TWINTRACK_API_KEY set, a server that runs already is used (it must know the advisory of the
+// walks: see `advisory`). Ends with status 1 when a client did not get what it came for.
+//
+// Left out: what PyPI, npm, Go and Maven Central do not serve (the plugins of Jenkins and Gradle, the actions of GitHub,
+// owasp-dependency-track-cli), the empty packages dtrack and dtrack-cli of PyPI, and owasp-dependency-track-client from
+// 5 on, which reads the answers of Dependency-Track 5 alone (a project without `collectionLogic` NONE).
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, request as ask } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync, unzipSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const binary = resolve(process.argv[2] ?? join(here, '../target/release/twintrack'));
@@ -19,19 +24,28 @@ const chosen = process.argv.slice(3);
 const folder = mkdtempSync(join(tmpdir(), 'twintrack-clients-'));
 const data = join(folder, 'data');
 
+/** What runs a client: how to see that it is there, and Debian's package of it. */
+const python = { package: 'python3-venv', check: ['python3', ['-c', 'import ensurepip, venv']] };
+const npm = { package: 'npm', check: ['npm', ['--version']] };
+const go = { package: 'golang-go', check: ['go', ['version']] };
+const maven = { package: 'maven', check: ['mvn', ['--version']] };
+
 /** Every client: how it is installed, and the program that drives it. */
 const clients = [
   ...[
-    // It does not name what it needs itself.
-    ['dependency-track', '0.0.5', 'requests'],
+    // These two do not name what they need.
+    ['dependency-track', '0.0.5', 'requests==2.32.5'],
+    ['gt-dependency-track', '0.0.5', 'requests==2.32.5', 'typing-extensions==4.15.0'],
     ['dependency-track-client', '4.0.3'],
     ['dependency-track-api', '0.1.5'],
     ['owasp-dependency-track-client', '4.13.7'],
     ['dtrack-auditor', '1.5.0'],
+    ['dtrack-mcp', '0.7.2'],
+    ['violetbeacon-deptrack-client', '0.1.1'],
   ].map(([name, version, ...more]) => ({
     name,
     version,
-    needs: 'python3',
+    needs: python,
     install: (to) => [
       ['python3', ['-m', 'venv', to]],
       [join(to, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`, ...more]],
@@ -41,14 +55,14 @@ const clients = [
   {
     name: '@dependency-track/bom',
     version: '1.0.2',
-    needs: 'npm',
+    needs: npm,
     install: (to) => [['npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', to, '@dependency-track/bom@1.0.2']]],
     run: (to) => [process.execPath, [join(here, 'clients/bom.mjs'), to]],
   },
   {
     name: 'github.com/DependencyTrack/client-go',
     version: 'v0.18.0',
-    needs: ['go', 'version'],
+    needs: go,
     install: (to) => [
       ['cp', ['-R', `${join(here, 'clients/go')}/.`, to]],
       ['go', ['build', '-C', to, '-o', 'walk', '.']],
@@ -58,18 +72,21 @@ const clients = [
   {
     name: 'io.github.pmckeown:dependency-track-maven-plugin',
     version: '1.10.0',
-    needs: 'mvn',
+    needs: maven,
     install: (to) => [['cp', [join(here, 'clients/pom.xml'), to]]],
     run: (to, { url, key }) => {
       const goal = (name) => `io.github.pmckeown:dependency-track-maven-plugin:1.10.0:${name}`;
       const option = (name, value) => `-Ddependency-track.${name}=${value}`;
       const goals = ['upload-bom', 'findings', 'metrics', 'score', 'policy-violations', 'delete-project'].map(goal);
-      return ['mvn', ['--batch-mode', '--quiet', '--no-transfer-progress', ...goals,
+      return ['mvn', ['--batch-mode', '--no-transfer-progress', ...goals,
         option('dependencyTrackBaseUrl', url), option('apiKey', key), option('projectName', 'maven-plugin'),
         option('projectVersion', '1.0'), option('bomLocation', join(folder, 'app.cdx.json')),
         // A finding is there: the build passes up to one, and would not with none allowed.
-        option('findingThresholds.high', '1'), option('failOnError', 'true')]];
+        '-DfindingThresholds.high=1', option('failOnError', 'true')]];
     },
+    // What the plugin prints of what it was answered.
+    prints: ['Still processing: false', '1 finding(s) were retrieved', 'GHSA-aaaa-bbbb-cccc (GITHUB)',
+      'Inherited Risk Score: 5', '1 policy violation(s) were retrieved'],
   },
 ];
 
@@ -93,6 +110,10 @@ const advisory = {
     ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '2.0.0' }] }],
   }],
 };
+
+/** Whoever uses `right` violates it. */
+const policy = { name: 'clients', operator: 'ANY', violationState: 'INFO' };
+const condition = { subject: 'PACKAGE_URL', operator: 'MATCHES', value: 'pkg:npm/right' };
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -124,43 +145,136 @@ async function serve() {
   });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; !(await fetch(`${url}/api/version`).then((r) => r.ok, () => false)); tries += 1) {
-    if (tries > 600) throw new Error('the server does not answer');
+    if (tries > 600 || server.exitCode !== null) throw new Error('the server does not answer');
     await pause(100);
   }
   return { url, key: twintrack('api-key', 'create', '--team', 'Administrators'), stop: () => server.kill() };
 }
 
-function ran([command, args], options) {
-  const done = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000, ...options });
-  const said = `${done.stdout ?? ''}${done.stderr ?? ''}`.trim();
-  return { ok: done.status === 0, said: done.error ? `${done.error.message}\n${said}` : said };
+async function put({ url, key }, path, body) {
+  const headers = { 'X-Api-Key': key, 'Content-Type': 'application/json' };
+  const answer = await fetch(`${url}/api/v1/${path}`, { method: 'PUT', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
 }
 
-function use(client, server) {
-  const [tool, asked] = [client.needs].flat();
-  if (spawnSync(tool, [asked ?? '--version']).error) return { ok: true, said: `skipped: ${tool} is not installed` };
-  const to = join(folder, client.name.replaceAll('/', '-'));
+/** Stands before the server and keeps what a client asked, and what it was answered. */
+async function listen(server) {
+  const calls = [];
+  const { hostname, port } = new URL(server.url);
+  const door = createServer((asked, answer) => {
+    const { method, url: path, headers } = asked;
+    const through = ask({ hostname, port, method, path, headers }, (answered) => {
+      const call = { method, path, status: answered.statusCode, packed: answered.headers['content-encoding'], parts: [] };
+      calls.push(call);
+      answer.writeHead(answered.statusCode, answered.rawHeaders);
+      answered.on('data', (part) => call.parts.push(part));
+      answered.pipe(answer);
+    });
+    through.on('error', (error) => answer.destroy(error));
+    asked.pipe(through);
+  });
+  await new Promise((ready) => door.listen(0, '127.0.0.1', ready));
+  const told = ({ method, path, status, packed, parts }) => {
+    const body = Buffer.concat(parts);
+    const text = packed === 'br' ? brotliDecompressSync(body) : packed ? unzipSync(body) : body;
+    return `${method} ${path}: ${status} ${text.toString().slice(0, 300)}`;
+  };
+  return {
+    url: `http://127.0.0.1:${door.address().port}`,
+    count: () => calls.length,
+    broken: () => calls.filter(({ status }) => status >= 500).map(told),
+    last: () => calls.slice(-5).map(told),
+    close: () => { door.closeAllConnections(); door.close(); },
+  };
+}
+
+const running = new Set();
+
+function run([command, args], options) {
+  return new Promise((done) => {
+    // A group of its own, which ends as a whole.
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const end = () => {
+      try {
+        process.kill(-child.pid);
+      } catch {
+        // It has just ended.
+      }
+    };
+    const late = setTimeout(end, 300_000);
+    running.add(end);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { said += part; });
+    const over = (answer) => {
+      clearTimeout(late);
+      running.delete(end);
+      done(answer);
+    };
+    child.on('error', (error) => over({ ok: false, said: error.message }));
+    child.on('close', (code, signal) => over({ ok: code === 0, said: `${said.trim()}${signal ? `\n(${signal})` : ''}` }));
+  });
+}
+
+/** Makes sure that what a client needs is there. */
+async function need({ check, package: name }) {
+  if ((await run(check)).ok) return;
+  const installed = await run(['bash', ['-euc', `source '${join(here, 'lib.sh')}'; install_package ${name}`]]);
+  if (!installed.ok) throw new Error(installed.said);
+}
+
+/** What broke; nothing when the client got what it came for. */
+async function use(client, server, door) {
+  const to = join(folder, `${client.name}-${client.version}`.replaceAll(/[^a-z0-9.-]+/gi, '-'));
   mkdirSync(to, { recursive: true });
   for (const step of client.install(to)) {
-    const installed = ran(step, {});
-    if (!installed.ok) return { ok: false, said: `it could not be installed: ${installed.said}` };
+    const installed = await run(step);
+    if (!installed.ok) return `it could not be installed: ${installed.said}`;
   }
-  const env = { ...process.env, URL: server.url, KEY: server.key, BOM: join(folder, 'app.cdx.json'), NO_PROXY: '127.0.0.1', PYTHONDONTWRITEBYTECODE: '1' };
-  return ran(client.run(to, server), { env, cwd: to });
+  const env = {
+    ...process.env, URL: door.url, KEY: server.key, BOM: join(folder, 'app.cdx.json'),
+    NO_PROXY: '127.0.0.1', PYTHONDONTWRITEBYTECODE: '1',
+  };
+  const { ok, said } = await run(client.run(to, { url: door.url, key: server.key }), { env, cwd: to });
+  const missing = (client.prints ?? []).filter((text) => !said.includes(text)).map((text) => `it did not print: ${text}`);
+  const broken = door.broken();
+  if (ok && missing.length + broken.length === 0) return '';
+  return [said, ...missing, ...broken, 'Its last calls:', ...door.last()].join('\n');
 }
 
 let failed = 0;
 let server;
+// Who interrupts ends what runs; the rest is not begun, and everything is cleared as always.
+const waiting = clients.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    waiting.length = 0;
+    for (const end of running) end();
+  });
+}
 try {
+  const unknown = chosen.filter((one) => !clients.some(({ name }) => name === one));
+  if (unknown.length) throw new Error(`there is no client ${unknown}; the clients are: ${clients.map(({ name }) => name).join(', ')}`);
   if (!existsSync(binary)) throw new Error(`${binary} is not there`);
   writeFileSync(join(folder, 'app.cdx.json'), JSON.stringify(document));
   const { TWINTRACK_URL: url, TWINTRACK_API_KEY: key } = process.env;
   server = url && key ? { url, key, stop: () => {} } : await serve();
-  for (const client of clients.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
-    const { ok, said } = use(client, server);
-    failed += ok ? 0 : 1;
-    console.log(`${ok ? 'ok' : 'FAILED'}  ${client.name} ${client.version}${said && `\n${said.replaceAll(/^/gm, '    ')}`}`);
-  }
+  const { uuid } = await put(server, 'policy', policy);
+  await put(server, `policy/${uuid}/condition`, condition);
+  // One after the other: they may ask the package manager.
+  for (const tool of new Set(waiting.map(({ needs }) => needs))) await need(tool);
+  const work = async () => {
+    for (let client = waiting.shift(); client; client = waiting.shift()) {
+      const began = Date.now();
+      const door = await listen(server);
+      const broken = await use(client, server, door).catch((error) => error.message);
+      door.close();
+      const about = `${client.name} ${client.version}: ${door.count()} calls, ${((Date.now() - began) / 1000).toFixed(1)} s`;
+      failed += broken ? 1 : 0;
+      console.log(broken ? `FAILED  ${about}\n${broken.replaceAll(/^/gm, '    ')}` : `ok      ${about}`);
+    }
+  };
+  await Promise.all([work(), work()]);
 } finally {
   server?.stop();
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });

@@ -28,6 +28,12 @@ cargo build --locked --workspace --bins --examples
 PORT=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
 PORT=$PORT ONCE=1 node scripts/demo.mjs "$binary"
 
+say "public clients of Dependency-Track"
+node scripts/clients.mjs "$binary"
+
+say "the analyzer by its description"
+scripts/schemathesis.sh "$binary"
+
 say "web: browser test"
 CHROMIUM=$(scripts/chromium.sh)
 TWINTRACK_BIN=$(realpath "$binary")

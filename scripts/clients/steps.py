@@ -37,14 +37,21 @@ def call(method, path, body=None):
         return json.loads(text) if text else None
 
 
+def wait(token):
+    """Waits for what a token stands for; true in the end."""
+    for _ in range(600):
+        if not call("GET", f"event/token/{token}")["processing"]:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def upload(name):
     """Uploads the SBOM for a project of this name, waits for it, and answers the project's uuid."""
     with open(BOM, "rb") as file:
         bom = base64.b64encode(file.read()).decode()
     body = {"projectName": name, "projectVersion": "1.0", "autoCreate": True, "bom": bom}
-    token = call("PUT", "bom", body)["token"]
-    while call("GET", f"event/token/{token}")["processing"]:
-        time.sleep(0.1)
+    wait(call("PUT", "bom", body)["token"])
     return call("GET", f"project/lookup?name={name}&version=1.0")["uuid"]
 
 

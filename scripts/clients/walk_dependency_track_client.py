@@ -12,8 +12,8 @@ components = step("get_project_components", lambda: client.get_project_component
 if components:
     one = components[0]["uuid"]
     step("get_component", lambda: client.get_component(one), lambda found: found["uuid"] == one)
-step("get_project_violations", lambda: client.get_project_violations(uuid), lambda all: all == [])
-step("search", lambda: client.search("python-new"), lambda all: len(all["project"]) == 1)
+step("get_project_violations", lambda: client.get_project_violations(uuid), lambda all: len(all) == 1)
+# client.search asks for /search/{query}, which Dependency-Track itself has no more.
 step("search_project", lambda: client.search_project("python-new"), lambda all: len(all) == 1)
 step("search_vulnerability", lambda: client.search_vulnerability("GHSA-aaaa"), lambda all: len(all) == 1)
 step("search_license", lambda: client.search_license("Apache-2.0"), lambda all: len(all) >= 1)

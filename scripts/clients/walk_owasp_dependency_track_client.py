@@ -49,7 +49,11 @@ if receipt:
         lambda: get_project_current_metrics.sync_detailed(client=client, uuid=uuid),
         lambda answer: answer.parsed.vulnerabilities == 1,
     )
-    step("violations", lambda: get_violations_by_project.sync_detailed(client=client, uuid=uuid), ok)
+    step(
+        "violations",
+        lambda: get_violations_by_project.sync_detailed(client=client, uuid=uuid),
+        lambda answer: len(answer.parsed) == 1,
+    )
 step("projects", lambda: get_projects.sync_detailed(client=client), ok)
 made = step(
     "create_project",

@@ -76,7 +76,7 @@ func main() {
 	metrics, err := client.Metrics.LatestProjectMetrics(ctx, project.UUID)
 	step("Metrics.LatestProjectMetrics", err, metrics.Vulnerabilities == 1, metrics)
 	violations, err := client.PolicyViolation.GetAllForProject(ctx, project.UUID, false, po)
-	step("PolicyViolation.GetAllForProject", err, violations.TotalCount == 0, violations)
+	step("PolicyViolation.GetAllForProject", err, violations.TotalCount == 1, violations)
 	policy, err := client.Policy.Create(ctx, dtrack.Policy{
 		Name: name, Operator: dtrack.PolicyOperatorAny, ViolationState: dtrack.PolicyViolationStateWarn,
 	})
