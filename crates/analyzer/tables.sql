@@ -106,7 +106,7 @@ CREATE TABLE project (
     last_bom_import_format TEXT,
     last_inherited_risk_score DOUBLE PRECISION,
     created_at BIGINT NOT NULL
-, collection_logic TEXT NOT NULL DEFAULT 'NONE', collection_tag TEXT, metadata TEXT, last_vulnerability_analysis BIGINT, policy_due BIGINT NOT NULL DEFAULT 0, metrics_due BIGINT NOT NULL DEFAULT 0);
+, collection_logic TEXT NOT NULL DEFAULT 'NONE', collection_tag TEXT, metadata TEXT, last_vulnerability_analysis BIGINT, policy_due BIGINT NOT NULL DEFAULT 0, metrics_due BIGINT NOT NULL DEFAULT 0, inactive_since BIGINT);
 CREATE UNIQUE INDEX project_name_version ON project (name, COALESCE(version, ''));
 CREATE INDEX project_parent ON project (parent_id);
 CREATE TABLE project_tag (
@@ -170,7 +170,7 @@ CREATE TABLE analysis (
     justification TEXT NOT NULL,
     response TEXT NOT NULL,
     details TEXT,
-    suppressed BOOLEAN NOT NULL,
+    suppressed BOOLEAN NOT NULL, vulnerability_policy_id BIGINT, by_hand BOOLEAN NOT NULL DEFAULT FALSE, severity TEXT, cvss_v2_vector TEXT, cvss_v2_score DOUBLE PRECISION, cvss_v3_vector TEXT, cvss_v3_score DOUBLE PRECISION, cvss_v4_vector TEXT, cvss_v4_score DOUBLE PRECISION, owasp_vector TEXT, owasp_score DOUBLE PRECISION,
     UNIQUE (component_id, vulnerability_id)
 );
 CREATE INDEX analysis_project ON analysis (project_id);
@@ -213,7 +213,7 @@ CREATE TABLE notification_rule (
     notify_on TEXT NOT NULL,
     publisher_id BIGINT NOT NULL REFERENCES notification_publisher (id) ON DELETE CASCADE,
     publisher_config TEXT
-, trigger_type TEXT NOT NULL DEFAULT 'EVENT', message TEXT, schedule_cron TEXT, schedule_last BIGINT, schedule_next BIGINT, schedule_component BIGINT, schedule_skip_unchanged BOOLEAN NOT NULL DEFAULT FALSE);
+, trigger_type TEXT NOT NULL DEFAULT 'EVENT', message TEXT, schedule_cron TEXT, schedule_last BIGINT, schedule_next BIGINT, schedule_component BIGINT, schedule_skip_unchanged BOOLEAN NOT NULL DEFAULT FALSE, filter_expression TEXT);
 CREATE TABLE notification_rule_project (
     rule_id BIGINT NOT NULL REFERENCES notification_rule (id) ON DELETE CASCADE,
     project_id BIGINT NOT NULL REFERENCES project (id) ON DELETE CASCADE,
@@ -601,4 +601,45 @@ CREATE TABLE waiting_analysis (
     UNIQUE (component_id, source, vuln_id)
 );
 CREATE INDEX waiting_analysis_vulnerability ON waiting_analysis (source, vuln_id);
+CREATE TABLE vulnerability_policy_bundle (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL UNIQUE,
+    hash TEXT,
+    last_successful_sync BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE vulnerability_policy_sync (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    bundle_id BIGINT NOT NULL REFERENCES vulnerability_policy_bundle (id) ON DELETE CASCADE,
+    job_id BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    error TEXT,
+    created_at BIGINT NOT NULL,
+    started_at BIGINT,
+    ended_at BIGINT
+);
+CREATE INDEX vulnerability_policy_sync_bundle ON vulnerability_policy_sync (bundle_id, id);
+CREATE TABLE vulnerability_policy (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT,
+    author TEXT,
+    expression TEXT NOT NULL,
+    analysis TEXT NOT NULL,
+    ratings TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    valid_from BIGINT,
+    valid_until BIGINT,
+    in_window BOOLEAN NOT NULL,
+    bundle_id BIGINT REFERENCES vulnerability_policy_bundle (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX vulnerability_policy_order ON vulnerability_policy (priority, name);
+CREATE INDEX vulnerability_policy_bundle_id ON vulnerability_policy (bundle_id);
+CREATE INDEX analysis_governed ON analysis (project_id) WHERE vulnerability_policy_id IS NOT NULL;
 INSERT INTO advisory_revision (revision) VALUES (0);

@@ -46,7 +46,7 @@ mod vulnerability;
 pub use advisory::Report;
 pub use openapi::{Elsewhere, NOT_ANSWERED, document, operations};
 pub use scan::{Component, Finding, Scan, Why, ecosystems, names, scan};
-pub use server::{Access, Error, Result, Route};
+pub use server::{Access, Error, Result, Route, Spoken};
 pub use source::{Source, import, import_for};
 
 use std::path::PathBuf;
@@ -69,6 +69,8 @@ pub struct Options {
     /// Addresses for repositories that have none: `(npm, https://…)`, or `(maven/central, https://…)`
     /// where there are several of a type.
     pub repositories: Vec<(String, String)>,
+    /// Which clients are served.
+    pub spoken: Spoken,
 }
 
 impl Default for Options {
@@ -78,6 +80,7 @@ impl Default for Options {
             mirrors: false,
             vault: None,
             repositories: Vec::new(),
+            spoken: Spoken::default(),
         }
     }
 }

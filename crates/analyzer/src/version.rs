@@ -5,7 +5,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use storage::{Tx, settings};
 
-use crate::server::{Access, AppState, Result, Route, SPOKEN_VERSION, route};
+use crate::server::{Access, AppState, Result, Route, route};
 
 pub(crate) const SCHEMAS: &[crate::openapi::Schema] = &[
     crate::openapi::Schema {
@@ -43,7 +43,7 @@ async fn show(State(state): State<AppState>) -> Result<axum::Json<Value>> {
     let build = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, env!("CARGO_PKG_VERSION").as_bytes());
     Ok(axum::Json(json!({
         "application": "Dependency-Track",
-        "version": SPOKEN_VERSION,
+        "version": state.options.spoken.version(),
         "timestamp": "2026-03-09T10:09:55Z",
         "uuid": build,
         "systemUuid": system,

@@ -4,7 +4,9 @@
 
 mod common;
 
+use analyzer::{Options, Spoken};
 use base64::Engine;
+use common::Running;
 use common::portfolio::{App, shop};
 use identity::Permission;
 use serde_json::{Value, json};
@@ -371,4 +373,24 @@ async fn projects_tell_what_version_5_added() {
     assert_eq!(renamed["inactiveSince"], since, "it stays");
     let on = app.send("PATCH", &place, json!({ "active": true })).await.body;
     assert_eq!(on.get("inactiveSince"), None);
+}
+
+#[tokio::test]
+async fn the_frontend_of_version_5_is_not_told_of_projects_that_are_no_collection() {
+    for (spoken, version, shown) in [(Spoken::Four, "4.", json!("NONE")), (Spoken::Five, "5.", Value::Null)] {
+        let server = Running::idle(Options { spoken, ..Options::default() }).await;
+        let about = server.own("GET", "/version", None).await.json();
+        assert!(about["version"].as_str().unwrap().starts_with(version), "{about}");
+        let made = server.own("PUT", "/v1/project", Some(&json!({ "name": "plain" }))).await.json();
+        let mut collection = json!({ "name": "all", "collectionLogic": "AGGREGATE_DIRECT_CHILDREN" });
+        collection["parent"] = json!({ "uuid": made["uuid"] });
+        let child = server.own("PUT", "/v1/project", Some(&collection)).await.json();
+        let path = format!("/v1/project/{}", made["uuid"].as_str().unwrap());
+        let plain = server.own("GET", &path, None).await.json();
+        assert_eq!((&made["collectionLogic"], &plain["collectionLogic"]), (&shown, &shown));
+        assert_eq!(plain["children"][0]["collectionLogic"], "AGGREGATE_DIRECT_CHILDREN", "{plain}");
+        assert_eq!(child["collectionLogic"], "AGGREGATE_DIRECT_CHILDREN");
+        let list = server.own("GET", "/v1/project?name=plain", None).await.json();
+        assert_eq!(list[0]["collectionLogic"], shown, "{list}");
+    }
 }

@@ -27,6 +27,19 @@ pub enum Role {
     Worker,
 }
 
+/// The version of Dependency-Track that the analyzer passes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Spoken {
+    /// For the clients of version 4, and its frontend
+    #[value(name = "4")]
+    #[serde(rename = "4")]
+    Four,
+    /// For the frontend of version 5
+    #[value(name = "5")]
+    #[serde(rename = "5")]
+    Five,
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,6 +94,9 @@ pub struct ServeOptions {
     /// Whether sources of vulnerability data are mirrored by themselves: true or false [default: true]
     #[arg(long, env = "TWINTRACK_MIRRORS", value_name = "BOOLEAN")]
     pub mirrors: Option<bool>,
+    /// The version of Dependency-Track that the analyzer passes for: 4, or 5 when the frontend of version 5 is used [default: 4]
+    #[arg(long, env = "TWINTRACK_DEPENDENCY_TRACK_VERSION", value_name = "VERSION")]
+    pub dependency_track_version: Option<Spoken>,
     /// Address of a registry of packages whose repository has none: TYPE=URL, or TYPE/IDENTIFIER=URL where a type has several; may be repeated
     #[arg(long, env = "TWINTRACK_REPOSITORY", value_delimiter = ',', value_name = "TYPE=URL")]
     pub repository: Option<Vec<String>>,
@@ -133,6 +149,8 @@ pub struct Config {
     pub webhook_quiet: i64,
     /// See [`ServeOptions::mirrors`].
     pub mirrors: bool,
+    /// See [`ServeOptions::dependency_track_version`].
+    pub dependency_track_version: Spoken,
     /// See [`ServeOptions::repository`]: type, or type and identifier, and address.
     pub repository: Vec<(String, String)>,
     /// See [`ServeOptions::management_listen`].
@@ -205,6 +223,10 @@ impl Config {
                 .max(1),
             webhook_quiet: serve.webhook_quiet.or(file_serve.webhook_quiet).unwrap_or(2_000),
             mirrors: serve.mirrors.or(file_serve.mirrors).unwrap_or(true),
+            dependency_track_version: serve
+                .dependency_track_version
+                .or(file_serve.dependency_track_version)
+                .unwrap_or(Spoken::Four),
             repository: repositories(serve.repository.clone().or(file_serve.repository).unwrap_or_default())?,
             management_listen: serve.management_listen.or(file_serve.management_listen),
             metrics: serve.metrics.or(file_serve.metrics).unwrap_or(false),

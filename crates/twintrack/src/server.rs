@@ -18,7 +18,7 @@ use storage::worker::Worker;
 use tokio_util::sync::CancellationToken;
 use utoipa_swagger_ui::{self as swagger, SwaggerUi};
 
-use crate::config::{Config, LogFormat, Role};
+use crate::config::{Config, LogFormat, Role, Spoken};
 use crate::error::{Error, Result};
 
 /// Runs the server of this configuration until Ctrl-C or SIGTERM.
@@ -138,6 +138,10 @@ pub fn open_analyzer(config: &Config, db: &Db, identity: &Identity) -> Result<An
         mirrors: config.mirrors,
         vault: Some(identity::Vault::open(config.secret_key.as_deref(), &config.data_dir)?),
         repositories: config.repository.clone(),
+        spoken: match config.dependency_track_version {
+            Spoken::Four => analyzer::Spoken::Four,
+            Spoken::Five => analyzer::Spoken::Five,
+        },
     };
     Ok(Analyzer::new(db.clone(), identity.clone(), options))
 }

@@ -64,7 +64,7 @@ const NO: Option<&str> = Some("false");
 #[rustfmt::skip]
 pub(super) const PROPERTIES: &[Known] = &[
     property("general", "base.url", Url, None, "Address at which people reach the frontend, for links in notifications"),
-    public(property("general", "welcome.message.html", String, None, "Text on the login page, percent-encoded")),
+    public(property("general", "welcome.message.html", String, Some("%3Ch1%3EWelcome%3C%2Fh1%3E"), "Text on the login page, percent-encoded")),
     public(property("general", "welcome.message.enabled", Boolean, NO, "Whether the login page shows its text")),
     public(property("general", "default.locale", String, None, "Language of the frontend")),
     property("general", "badge.enabled", Boolean, NO, "Whether badges are readable without a key"),
@@ -92,6 +92,7 @@ pub(super) const PROPERTIES: &[Known] = &[
     property(TASK, "osv.mirror.cadence", Integer, Some("24"), "Hours between runs of OSV"),
     property(TASK, "nist.mirror.cadence", Integer, Some("24"), "Hours between runs of the NVD"),
     property(TASK, "ghsa.mirror.cadence", Integer, Some("24"), "Hours between runs of GitHub Security Advisories"),
+    property(TASK, "vulndb.mirror.cadence", Integer, Some("24"), "Accepted for scripts; VulnDB is not mirrored"),
     property(TASK, "epss.mirror.cadence", Integer, Some("24"), "Hours between runs of EPSS"),
     property(TASK, "kev.mirror.cadence", Integer, Some("24"), "Hours between runs of KEV"),
     property(TASK, "cwe.mirror.cadence", Integer, Some("168"), "Hours between runs of CWE"),
@@ -119,6 +120,9 @@ pub(super) const PROPERTIES: &[Known] = &[
     property(SCANNER, "snyk.api.version", String, Some("2023-06-22"), "Version of Snyk's API"),
     property(SCANNER, "snyk.cvss.source", String, Some("NVD"), "Whose rating counts: NVD or SNYK"),
     property(SCANNER, "snyk.base.url", Url, Some("https://api.snyk.io"), "Address of Snyk"),
+    property(SCANNER, "vulndb.enabled", Boolean, NO, "Accepted for scripts; VulnDB is not asked"),
+    property(SCANNER, "vulndb.api.oauth1.consumerKey", String, None, "Accepted for scripts; VulnDB is not asked"),
+    property(SCANNER, "vulndb.api.oath1.consumerSecret", Encrypted, None, "Accepted for scripts; VulnDB is not asked"),
     property(SCANNER, "trivy.enabled", Boolean, NO, "Whether a Trivy server is asked"),
     property(SCANNER, "trivy.api.token", Encrypted, None, "Token of the Trivy server"),
     property(SCANNER, "trivy.base.url", Url, None, "Address of the Trivy server"),

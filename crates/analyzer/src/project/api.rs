@@ -10,7 +10,7 @@ use storage::{Sql, params, sql::like};
 
 use super::{CLASSIFIERS, Project, Show, json, list_json, store, view};
 use crate::server::{
-    Access, AppState, Error, Page, Result, Route, Scope, Uuid, check_sort, flag, route, total,
+    Access, AppState, Error, Page, Result, Route, Scope, Spoken, Uuid, check_sort, flag, route, total,
 };
 
 const VIEW: Access = Access::Any(&[Permission::ViewPortfolio]);
@@ -162,7 +162,7 @@ async fn answer(
     values.extend(paging);
     let text = format!("SELECT {} FROM project p WHERE {filter}{order}{limit}", store::COLUMNS);
     let projects: Vec<Project> = state.db.rows(&text, values).await?;
-    let show = Show { has_children: true, ..show };
+    let show = Show { has_children: true, ..show }.to(state);
     Ok((total(count), axum::Json(list_json(&state.db, &projects, show).await?)).into_response())
 }
 
@@ -178,8 +178,14 @@ async fn list(
     answer(&state, &scope, &page, &filter, Conditions::default(), show).await
 }
 
-const WITH_PARENT: Show =
-    Show { children: false, parent: true, metrics: false, metadata: false, has_children: false };
+const WITH_PARENT: Show = Show {
+    children: false,
+    parent: true,
+    metrics: false,
+    metadata: false,
+    has_children: false,
+    spoken: Spoken::Four,
+};
 const FAMILY: Show = Show { children: true, ..WITH_PARENT };
 const ALONE: Show = Show { parent: false, metrics: true, ..WITH_PARENT };
 
@@ -295,7 +301,7 @@ async fn single(
 ) -> Result<axum::Json<Value>> {
     let project = project.ok_or_else(not_found)?;
     scope.check(&state.db, project.id).await?;
-    let mut out = json(&state.db, &project, show).await?;
+    let mut out = json(&state.db, &project, show.to(state)).await?;
     if let Some(object) = out.as_object_mut() {
         object.insert("versions".to_owned(), view::versions(&state.db, scope, &project.name).await?);
     }

@@ -9,7 +9,7 @@ use storage::{Sql, params};
 
 use super::{Project, property, store};
 use crate::openapi::Schema;
-use crate::server::{Result, Scope};
+use crate::server::{AppState, Result, Scope, Spoken};
 use crate::{component, metrics};
 
 /// What is shown beside the project's own fields.
@@ -25,9 +25,19 @@ pub(crate) struct Show {
     pub metrics: bool,
     /// Whether there are children, as version 5 tells in lists.
     pub has_children: bool,
+    /// Whether a project that is no collection says so; version 5's frontend takes each that speaks of it
+    /// for a collection.
+    pub spoken: Spoken,
 }
 
-fn own(project: &Project, tags: &[String]) -> Map<String, Value> {
+impl Show {
+    /// For the clients of this server.
+    pub(super) fn to(self, state: &AppState) -> Show {
+        Show { spoken: state.options.spoken, ..self }
+    }
+}
+
+fn own(project: &Project, tags: &[String], spoken: Spoken) -> Map<String, Value> {
     let mut out = Map::new();
     let nested = |text: &Option<String>| text.as_ref().and_then(|text| serde_json::from_str(text).ok());
     let members: [(&str, Option<Value>); 17] = [
@@ -54,7 +64,9 @@ fn own(project: &Project, tags: &[String]) -> Map<String, Value> {
             out.insert(name.to_owned(), value);
         }
     }
-    out.insert("collectionLogic".to_owned(), json!(project.collection_logic));
+    if project.is_collection() || spoken == Spoken::Four {
+        out.insert("collectionLogic".to_owned(), json!(project.collection_logic));
+    }
     if let Some(tag) = &project.collection_tag {
         out.insert("collectionTag".to_owned(), json!({ "name": tag }));
     }
@@ -99,7 +111,8 @@ pub(crate) async fn list_json(sql: &impl Sql, projects: &[Project], show: Show) 
     let parents_here = if show.has_children { store::with_children(sql, &ids).await? } else { Vec::new() };
     let mut out = Vec::with_capacity(projects.len());
     for project in projects {
-        let mut object = own(project, tags.get(&project.id).map(Vec::as_slice).unwrap_or_default());
+        let tags = tags.get(&project.id).map(Vec::as_slice).unwrap_or_default();
+        let mut object = own(project, tags, show.spoken);
         let properties = properties.remove(&project.id).unwrap_or_default();
         object.insert("properties".to_owned(), json!(properties));
         if show.has_children {
@@ -115,7 +128,7 @@ pub(crate) async fn list_json(sql: &impl Sql, projects: &[Project], show: Show) 
         }
         if show.children {
             let list = children.get(&project.id).map(Vec::as_slice).unwrap_or_default();
-            let list = list.iter().map(|one| child(one, direct.get(&one.id)));
+            let list = list.iter().map(|one| child(one, direct.get(&one.id), show.spoken));
             object.insert("children".to_owned(), list.collect());
         }
         if let Some(parent) = project.parent_id.and_then(|id| parents.get(&id)) {
@@ -138,8 +151,8 @@ pub(crate) async fn json(sql: &impl Sql, project: &Project, show: Show) -> Resul
     Ok(list_json(sql, std::slice::from_ref(project), show).await?.pop().unwrap_or_default())
 }
 
-fn child(project: &Project, direct: Option<&String>) -> Value {
-    let mut out = own(project, &[]);
+fn child(project: &Project, direct: Option<&String>, spoken: Spoken) -> Value {
+    let mut out = own(project, &[], spoken);
     if let Some(direct) = direct {
         out.insert("directDependencies".to_owned(), json!(direct));
     }
@@ -204,7 +217,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
             inactiveSince: millis
             isLatest!: boolean
             hasChildren: boolean
-            collectionLogic!: NONE|AGGREGATE_DIRECT_CHILDREN|AGGREGATE_DIRECT_CHILDREN_WITH_TAG|AGGREGATE_LATEST_VERSION_CHILDREN
+            collectionLogic: NONE|AGGREGATE_DIRECT_CHILDREN|AGGREGATE_DIRECT_CHILDREN_WITH_TAG|AGGREGATE_LATEST_VERSION_CHILDREN
             collectionTag: Tag
             externalReferences: [ExternalReference]
             metadata: ProjectMetadata

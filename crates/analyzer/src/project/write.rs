@@ -109,7 +109,7 @@ async fn create(
         store::set_tags(&tx, project.id, &tag_names(tags)).await?;
     }
     notification::project_created(&tx, &project).await?;
-    let show = Show { children: true, parent: true, ..Show::default() };
+    let show = Show { children: true, parent: true, ..Show::default() }.to(&state);
     let out = json(&tx, &project, show).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(out)).into_response())
@@ -151,7 +151,7 @@ async fn update(State(state): State<AppState>, scope: Scope, Json(body): Json<Bo
     save(&tx, &scope, &before, &project).await?;
     let tags = body.get("tags").map(tag_names).unwrap_or_default();
     store::set_tags(&tx, project.id, &tags).await?;
-    let out = json(&tx, &project, Show { parent: true, ..Show::default() }).await?;
+    let out = json(&tx, &project, Show { parent: true, ..Show::default() }.to(&state)).await?;
     tx.commit().await?;
     Ok(axum::Json(out).into_response())
 }
@@ -188,7 +188,8 @@ async fn patch(
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
     save(&tx, &scope, &before, &project).await?;
-    let out = json(&tx, &project, Show { children: true, parent: true, ..Show::default() }).await?;
+    let out =
+        json(&tx, &project, Show { children: true, parent: true, ..Show::default() }.to(&state)).await?;
     tx.commit().await?;
     Ok(axum::Json(out).into_response())
 }

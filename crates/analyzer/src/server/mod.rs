@@ -18,6 +18,27 @@ use storage::Db;
 /// The version of Dependency-Track whose API the analyzer speaks; clients gate features on it.
 pub const SPOKEN_VERSION: &str = "4.14.2";
 
+/// Which clients an analyzer serves. Nearly all answers serve both versions; where one client needs what
+/// another cannot bear, this decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Spoken {
+    /// Those of version 4, and its frontend.
+    #[default]
+    Four,
+    /// The frontend of version 5.
+    Five,
+}
+
+impl Spoken {
+    /// The version that clients are told.
+    pub const fn version(self) -> &'static str {
+        match self {
+            Spoken::Four => SPOKEN_VERSION,
+            Spoken::Five => "5.0.4",
+        }
+    }
+}
+
 /// What handlers work with. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
