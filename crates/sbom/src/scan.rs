@@ -60,20 +60,10 @@ fn decode(bytes: &[u8], width: usize, big_endian: bool) -> Option<String> {
 pub(crate) fn check_limits(text: &[u8], depth: usize, memory: usize) -> Result<(), Error> {
     let mut open = 0_usize;
     let mut estimate = text.len();
-    let mut in_string = false;
-    let mut escaped = false;
-    for (at, byte) in text.iter().enumerate() {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
         match byte {
-            b'"' => in_string = true,
+            b'"' => at = end_of_string(text, at),
             b'{' | b'[' => {
                 open += 1;
                 if open > depth {
@@ -88,8 +78,23 @@ pub(crate) fn check_limits(text: &[u8], depth: usize, memory: usize) -> Result<(
         if estimate > memory {
             return Err(Error::TooLarge);
         }
+        at += 1;
     }
     Ok(())
+}
+
+/// Where the string that opens at `from` is closed; the end of the text when it is not.
+fn end_of_string(text: &[u8], from: usize) -> usize {
+    let mut at = from + 1;
+    while let Some(next) = text.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at += next;
+        if text.get(at) == Some(&b'"') {
+            return at;
+        }
+        // The backslash, and what it escapes.
+        at += 2;
+    }
+    text.len()
 }
 
 fn too_deep(text: &[u8], at: usize) -> Error {

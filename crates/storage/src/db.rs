@@ -87,7 +87,8 @@ impl Db {
         let text = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
                     AND tbl_name <> 'schema_migration' ORDER BY rowid";
         let statements: Vec<String> = db.column(text, params![]).await?;
-        Ok(statements.iter().map(|statement| format!("{statement};\n")).collect())
+        let line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ") + ";\n";
+        Ok(statements.iter().map(line).collect())
     }
 
     /// Opens an embedded database that is there, to read only: no table is made or brought up to date,

@@ -31,7 +31,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(command::run(cli)) {
+    let done = runtime.block_on(command::run(cli));
+    // What is still open is closed by the end of the process.
+    runtime.shutdown_background();
+    match done {
         Ok(status) => status,
         Err(error) => {
             eprintln!("error: {error}");

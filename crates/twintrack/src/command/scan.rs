@@ -69,7 +69,8 @@ pub async fn run(options: Scan) -> Result<bool> {
     let bom = bom.map_err(|e| Error::told(format!("{}: {e}", name_of(&options.bom))))??;
     // The process ends with the scan: taking these apart would be for nothing.
     let bom = ManuallyDrop::new(bom);
-    let found = ManuallyDrop::new(data?.scan(&bom).await?);
+    let data = ManuallyDrop::new(data?);
+    let found = ManuallyDrop::new(data.scan(&bom).await?);
     let output = options.output.as_deref().filter(|path| path.as_os_str() != "-");
     let text = match options.format {
         Format::Table => report::table(&found, screen(output.is_some())),
@@ -114,7 +115,8 @@ fn screen(is_file: bool) -> report::Screen {
 }
 
 fn parse(path: &Path) -> Result<Bom> {
-    sbom::parse_any(&read(path)?).map_err(|e| Error::told(format!("{}: {e}", name_of(path))))
+    let bytes = ManuallyDrop::new(read(path)?);
+    sbom::parse_any(&bytes).map_err(|e| Error::told(format!("{}: {e}", name_of(path))))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
