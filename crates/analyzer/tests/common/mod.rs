@@ -150,6 +150,12 @@ impl Running {
         .await;
     }
 
+    /// Waits until nothing is queued for now.
+    pub async fn settled(&self) {
+        let text = "SELECT count(*) FROM job WHERE state IN ('READY', 'RUNNING') AND run_at <= ?";
+        until(async || self.test.db.count(text, params![storage::now_ms()]).await.unwrap() == 0).await;
+    }
+
     /// Imports OSV records of an ecosystem, each from a file.
     pub async fn advisories(&self, ecosystem: &str, records: &[Value]) {
         let folder = self.test.folder.path().join(format!("osv-{}", uuid::Uuid::new_v4()));

@@ -161,6 +161,8 @@ impl Player {
     pub async fn play(&mut self, step: &Step, listed: &Listed) -> (Vec<String>, Vec<usize>) {
         let deadline =
             tokio::time::Instant::now() + Duration::from_secs(if step.poll.is_some() { 10 } else { 0 });
+        // What follows from a step is done before the next one, as it was while recording.
+        self.server.0.settled().await;
         loop {
             let result = self.once(step, listed).await;
             if result.0.is_empty() || tokio::time::Instant::now() >= deadline {

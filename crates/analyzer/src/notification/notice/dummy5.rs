@@ -72,6 +72,9 @@ fn subject(group: &str) -> Value {
     if ["USER_CREATED", "USER_DELETED"].contains(&group) {
         return json!({ "username": "username", "email": "username@example.com" });
     }
+    if group == "VULNERABILITY_RETRACTED" {
+        return Value::Null;
+    }
     let mut subject = dummy::subject(group);
     each(&mut subject, PROJECTS, &|project| {
         project.insert("description".to_owned(), json!("projectDescription"));
