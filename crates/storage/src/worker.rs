@@ -18,7 +18,7 @@ const LEASE_MS: i64 = 15_000;
 /// How often a worker renews its leases and writes progress down.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 /// How often the table is looked at when nobody calls.
-const POLL: Duration = Duration::from_millis(250);
+const POLL: Duration = Duration::from_millis(1_000);
 /// How long ended jobs are kept.
 const KEEP_ENDED_MS: i64 = 14 * 24 * 3_600_000;
 
