@@ -85,6 +85,16 @@ async fn used() -> (Server, Network) {
     there.put("POST", "notification/rule", rule.clone()).await;
     let place = format!("notification/rule/{}/project/{}", rule["uuid"].as_str().unwrap(), shop);
     there.put("POST", &place, Value::Null).await;
+    for (name, priority) in [("ours", 7), ("theirs", 9)] {
+        let policy = json!({
+            "name": name, "author": "Ann", "priority": priority, "operation_mode": "APPLY",
+            "condition": "vuln.id == 'CVE-1999-0001' && component.name == 'none'",
+            "analysis": { "state": "NOT_AFFECTED", "justification": "CODE_NOT_PRESENT", "suppress": true },
+            "ratings": [{ "method": "CVSSV3", "severity": "LOW", "score": 2.1 }],
+            "valid_until": 4_102_444_800_000_i64,
+        });
+        there.vulnerability_policy(policy).await;
+    }
     let network = there.serve().await;
     (there, network)
 }
@@ -169,6 +179,13 @@ async fn seen(server: &Server) -> Value {
     let affected = without(flaw["affectedComponents"].clone(), &["uuid", "affectedVersionAttributions"]);
     out["flaw"] = without(flaw, &["created", "affectedComponents"]);
     out["affected"] = affected;
+    let (_, page) = server.v2("GET", "/vuln-policies?limit=100", None).await;
+    let mut policies = Vec::new();
+    for short in page["items"].as_array().unwrap() {
+        let place = format!("/vuln-policies/{}", short["uuid"].as_str().unwrap());
+        policies.push(without(server.v2("GET", &place, None).await.1, &["created", "updated"]));
+    }
+    out["vulnerability policies"] = json!(policies);
     out["settings"] = server.get("configProperty").await;
     sorted(&mut out);
     out
@@ -194,6 +211,7 @@ async fn everything_comes_and_a_second_copy_changes_nothing() {
     let dry = Options { dry_run: true, ..Options::default() };
     let would = here.copy(&network, &there.key, dry).await.unwrap();
     assert_eq!((line(&would, "projects").new, line(&would, "components").new), (4, 2));
+    assert_eq!(line(&would, "vulnerability policies").new, 2);
     assert_eq!(line(&would, "analyses").total, 2, "{would:?}");
     assert_eq!(here.get("project").await, json!([]), "nothing is written");
 

@@ -159,6 +159,42 @@ impl Client {
         Ok(all)
     }
 
+    /// Vulnerability policies of version 5, whole; none where the server has no such list.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without `POLICY_MANAGEMENT`.
+    pub async fn vulnerability_policies(&self) -> Result<Vec<Value>, Error> {
+        const NAME: &str = "list the vulnerability policies";
+        let place = ["v2", "vuln-policies"];
+        let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (mut all, mut token) = (Vec::new(), None);
+        loop {
+            let call = Call::get(NAME, &place, Some(Permission::PolicyManagement))
+                .query("limit", 100)
+                .maybe("page_token", token.clone());
+            let page: Value = match self.send(&call).await {
+                Ok(answer) => answer.parse(NAME)?,
+                Err(Error::NotFound { .. } | Error::NotDependencyTrack { .. }) => break,
+                Err(error) => return Err(error),
+            };
+            for short in page.get("items").and_then(Value::as_array).into_iter().flatten() {
+                let uuid = text(short, "uuid").unwrap_or_default();
+                let place = [place.as_slice(), &[uuid.as_str()]].concat();
+                let call = Call::get(NAME, &place, Some(Permission::PolicyManagement));
+                // One that was deleted meanwhile is no longer to be copied.
+                if let Some(answer) = found(self.send(&call).await)? {
+                    all.push(answer.parse(NAME)?);
+                }
+            }
+            let next = text(&page, "next_page_token");
+            if next.is_none() || next == token {
+                break;
+            }
+            token = next;
+        }
+        Ok(all)
+    }
+
     /// An object as it is; `None` when there is none.
     ///
     /// # Errors

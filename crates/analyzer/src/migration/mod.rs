@@ -25,6 +25,7 @@ mod tag;
 mod user;
 mod violation;
 mod vulnerability;
+mod vulnerability_policy;
 mod waiting;
 
 pub use report::{Findings, Line, Note, Report};
@@ -208,6 +209,7 @@ impl Analyzer {
         };
         run.settle("project access", access::copy_projects(&run).await)?;
         run.settle("policies", policy::copy(&run).await)?;
+        run.settle("vulnerability policies", vulnerability_policy::copy(&run).await)?;
         content::copy(&run, &projects).await?;
         // Rules last, so that nobody is told of what was copied.
         run.settle("publishers", notification::copy_publishers(&run).await)?;

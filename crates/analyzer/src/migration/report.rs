@@ -92,7 +92,7 @@ pub struct Report {
 }
 
 /// The order of the nouns in a report.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "projects",
     "project hierarchy",
     "project properties",
@@ -103,6 +103,7 @@ const ORDER: [&str; 21] = [
     "analyses",
     "violation analyses",
     "policies",
+    "vulnerability policies",
     "licences",
     "licence groups",
     "teams",
