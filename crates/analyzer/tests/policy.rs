@@ -363,7 +363,7 @@ async fn what_cannot_be_read_is_refused() {
     ] {
         assert_eq!(put(body).await.0, 400);
     }
-    for name in [json!("p\u{0}"), json!(""), json!("x".repeat(256)), json!(7), Value::Null] {
+    for name in [json!("p\u{0}"), json!(""), json!("x".repeat(256)), json!([7]), Value::Null] {
         assert_eq!(server.ask("PUT", "/policy", Some(json!({ "name": name }))).await.0, 400, "{name}");
     }
     assert_eq!(server.ask("GET", "/policy?searchText=%00", None).await.0, 400);

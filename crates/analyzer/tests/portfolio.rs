@@ -262,6 +262,16 @@ async fn texts_come_as_numbers_and_flags_as_words_too() {
     let set = app.send("POST", "/v1/configProperty/aggregate", json!([value(json!(true))])).await;
     assert_eq!((set.status, &set.body[0]["propertyValue"]), (200, &json!("true")));
     assert_eq!(app.send("POST", "/v1/configProperty", value(json!({}))).await.status, 400);
+    let team = app.send("PUT", "/v1/team", json!({ "name": 5 })).await;
+    assert_eq!((team.status, &team.body["name"]), (201, &json!("5")));
+    assert_eq!(app.send("PUT", "/v1/team", json!({ "name": {} })).await.status, 400);
+    let policy =
+        json!({ "name": "p", "operator": "ANY", "violationState": "INFO", "includeChildren": "true" });
+    let policy = app.send("PUT", "/v1/policy", policy).await;
+    let mut policy = policy.body;
+    policy["includeChildren"] = json!("True");
+    let policy = app.send("POST", "/v1/policy", policy).await;
+    assert_eq!((policy.status, &policy.body["includeChildren"]), (200, &json!(true)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use storage::{Value, params};
 
 use super::Error;
+use super::lenient::Lenient;
 
 /// A JSON body. What cannot be read is refused in Dependency-Track's words.
 pub struct Json<T>(pub T);
@@ -50,11 +51,14 @@ fn mapped<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if has_nul(bytes) {
         return Err(Error::problem(UNMAPPED, "NUL characters are not allowed."));
     }
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Error::problem(UNMAPPED, error.to_string()),
+    serde_json::from_slice(bytes).or_else(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            let lenient = serde_json::from_slice(bytes).and_then(|value| T::deserialize(Lenient(value)));
+            lenient.map_err(|_| Error::problem(UNMAPPED, error.to_string()))
+        }
         // Broken text inside a member is reported as a problem, before the first one as text.
-        _ if bytes.contains(&b':') => Error::problem(UNMAPPED, error.to_string()),
-        _ => Error::Syntax(error.to_string()),
+        _ if bytes.contains(&b':') => Err(Error::problem(UNMAPPED, error.to_string())),
+        _ => Err(Error::Syntax(error.to_string())),
     })
 }
 

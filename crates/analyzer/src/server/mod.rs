@@ -4,6 +4,7 @@ mod access;
 mod error;
 mod extract;
 mod headers;
+mod lenient;
 mod pretty;
 mod scope;
 
