@@ -95,6 +95,9 @@ impl Error {
     }
 }
 
+/// How often a copy goes on by itself after the database failed.
+const TRIES: usize = 2;
+
 type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Hears the present phase, how much of it is done, and of how much.
@@ -171,6 +174,20 @@ impl Analyzer {
     /// When the other server cannot be reached, is none, or does not take the key; when the database
     /// fails. What may not be read or written is no error but a line of the report.
     pub async fn migrate(&self, from: &Client, options: Options<'_>, told: Told<'_>) -> Result<Report> {
+        for _ in 0..TRIES {
+            match self.copy(from, options, told).await {
+                // Workers write at the same time, and of two that wait for each other PostgreSQL ends one. A copy
+                // goes on where it was.
+                Err(Error::Here(crate::Error::Storage(error))) => {
+                    tracing::warn!(%error, "the copy was interrupted and goes on");
+                }
+                ended => return ended,
+            }
+        }
+        self.copy(from, options, told).await
+    }
+
+    async fn copy(&self, from: &Client, options: Options<'_>, told: Told<'_>) -> Result<Report> {
         let check = from.check().await?;
         let version = check.version.semver;
         if version < (4, 8, 0) {
