@@ -121,6 +121,8 @@ async fn evaluate(db: &Db, due: &[Due]) -> Result<()> {
         }
     }
     let tx = db.begin().await?;
+    // Others settle the same projects, and write many of them at once: one after the other.
+    tx.lock("metrics").await?;
     unmark(&tx, due).await?;
     tx.commit().await?;
     Ok(())
@@ -225,6 +227,7 @@ const WRITTEN: usize = 500;
 async fn write(db: &Db, new: &[New], gone: &[Gone]) -> Result<()> {
     for chunk in gone.chunks(WRITTEN) {
         let tx = db.begin().await?;
+        tx.lock("metrics").await?;
         let text = format!("DELETE FROM policy_violation WHERE id IN ({})", marks(chunk.len()));
         tx.execute(&text, chunk.iter().map(|gone| gone.1.into()).collect()).await?;
         count_anew(&tx, chunk.iter().map(|gone| gone.0)).await?;
@@ -232,6 +235,7 @@ async fn write(db: &Db, new: &[New], gone: &[Gone]) -> Result<()> {
     }
     for chunk in new.chunks(WRITTEN) {
         let tx = db.begin().await?;
+        tx.lock("metrics").await?;
         // Components and conditions may have gone meanwhile.
         let components = still(&tx, "component", chunk.iter().map(|new| new.1)).await?;
         let conditions = still(&tx, "policy_condition", chunk.iter().map(|new| new.2)).await?;
