@@ -72,7 +72,7 @@ dev: build ## Serve on ./data with the web UI reloading on changes
 	scripts/dev.sh '$(binary)'
 
 .PHONY: gen
-gen: build ## Generate what is made from the code: GraphQL schema and types, reference of the options
+gen: build ## Generate what is made from the code: GraphQL schema and types, references, tables of a scan
 	scripts/gen.sh '$(binary)'
 
 .PHONY: dist
