@@ -1,16 +1,18 @@
-import { Button, Group, Modal, MultiSelect, Stack, Text, TextInput } from '@mantine/core'
-import { IconPencil, IconPlus, IconTrash, IconUsersGroup } from '@tabler/icons-react'
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { IconPlus, IconUsersGroup } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
 import { AppLink } from '@/shared/AppLink'
 import { ConfirmDialog } from '@/shared/ConfirmDialog'
+import { change } from '@/shared/change'
 import { DataGrid } from '@/shared/DataGrid'
 import { DialogFooter } from '@/shared/DialogFooter'
+import { editColumn } from '@/shared/editColumn'
 import { toAppError } from '@/shared/error'
+import { MemberSelect } from '@/shared/MemberSelect'
 import { PageHeader } from '@/shared/PageHeader'
 import { toastDone } from '@/shared/query'
-import { RowAction } from '@/shared/RowAction'
 import { EmptyState, ErrorState } from '@/shared/States'
 import type { Team } from '../api'
 import { rest } from '../rest'
@@ -59,18 +61,7 @@ function columns(
         )
       },
     },
-    {
-      accessor: 'actions',
-      title: '',
-      width: 90,
-      textAlign: 'right',
-      render: (group) => (
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          <RowAction icon={IconPencil} label="Edit" of={group.name} onClick={() => edit(group)} />
-          <RowAction icon={IconTrash} label="Delete" of={group.name} danger onClick={() => remove(group)} />
-        </Group>
-      ),
-    },
+    editColumn(({ name }) => name, edit, remove),
   ]
 }
 
@@ -139,10 +130,10 @@ async function write(group: OidcGroup | undefined, name: string, before: string[
       : await rest<OidcGroup>(group ? 'POST' : 'PUT', '/oidc/group', {
           body: group ? { uuid: group.uuid, name } : { name },
         })
-  for (const team of chosen.filter((one) => !before.includes(one)))
+  const { added, removed } = change(before, chosen)
+  for (const team of added)
     await rest<OidcMapping>('PUT', '/oidc/mapping', { body: { team, group: saved.uuid } })
-  for (const team of before.filter((one) => !chosen.includes(one)))
-    await rest<void>('DELETE', `/oidc/group/${saved.uuid}/team/${team}/mapping`)
+  for (const team of removed) await rest<void>('DELETE', `/oidc/group/${saved.uuid}/team/${team}/mapping`)
 }
 
 function Form({ group, onClose }: { group: OidcGroup | undefined; onClose: () => void }) {
@@ -190,16 +181,13 @@ function Form({ group, onClose }: { group: OidcGroup | undefined; onClose: () =>
             save.reset()
           }}
         />
-        <MultiSelect
+        <MemberSelect
           label="Teams"
           placeholder={chosen.length === 0 ? 'None: it grants nothing' : undefined}
-          data={(known.data ?? []).map((team) => ({ value: team.uuid, label: team.name }))}
-          value={known.data ? chosen : []}
+          known={known}
+          labelOf={(team) => team.name}
+          chosen={chosen}
           onChange={setPicked}
-          disabled={!known.data}
-          error={known.error ? toAppError(known.error).message : undefined}
-          hidePickedOptions
-          searchable
           nothingFoundMessage="No such team"
         />
         {save.error && !taken && <ErrorState error={save.error} title="Not everything was saved" />}

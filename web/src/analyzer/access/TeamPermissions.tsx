@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPencil } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { change } from '@/shared/change'
 import { DialogFooter } from '@/shared/DialogFooter'
 import { toastDone } from '@/shared/query'
 import { ErrorState, TableSkeleton } from '@/shared/States'
@@ -62,8 +63,9 @@ export function TeamPermissions({ team }: { team: Team }) {
 async function write(team: Team, chosen: string[]) {
   const before = team.permissions?.map((one) => one.name) ?? []
   const place = (name: string) => `/permission/${encodeURIComponent(name)}/team/${team.uuid}`
-  for (const name of chosen.filter((one) => !before.includes(one))) await rest<Team>('POST', place(name))
-  for (const name of before.filter((one) => !chosen.includes(one))) await rest<Team>('DELETE', place(name))
+  const { added, removed } = change(before, chosen)
+  for (const name of added) await rest<Team>('POST', place(name))
+  for (const name of removed) await rest<Team>('DELETE', place(name))
 }
 
 function Form({ team, onClose }: { team: Team; onClose: () => void }) {

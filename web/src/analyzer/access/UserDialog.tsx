@@ -3,7 +3,6 @@ import {
   Group,
   Input,
   Modal,
-  MultiSelect,
   PasswordInput,
   SegmentedControl,
   Stack,
@@ -12,8 +11,10 @@ import {
 } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { change } from '@/shared/change'
 import { DialogFooter } from '@/shared/DialogFooter'
 import { toAppError } from '@/shared/error'
+import { MemberSelect } from '@/shared/MemberSelect'
 import { toastDone } from '@/shared/query'
 import { ErrorState } from '@/shared/States'
 import { rest } from '../rest'
@@ -64,8 +65,9 @@ async function write(user: User | undefined, kind: UserKind, draft: Draft, teams
   // Nothing but the teams is kept here of those of a directory or provider.
   else if (!user) await rest<User>('PUT', `/user/${kind}`, { body: { username: body.username } })
   const before = user?.teams?.map((team) => team.uuid) ?? []
-  for (const team of teams.filter((one) => !before.includes(one))) await setMember(body.username, team, true)
-  for (const team of before.filter((one) => !teams.includes(one))) await setMember(body.username, team, false)
+  const { added, removed } = change(before, teams)
+  for (const team of added) await setMember(body.username, team, true)
+  for (const team of removed) await setMember(body.username, team, false)
 }
 
 const NAME_HELP: Record<UserKind, string | undefined> = {
@@ -142,19 +144,16 @@ function Form({ user, start, onClose }: FormProps) {
           }}
         />
         {kind === 'managed' && <Person draft={draft} shown={shown} isNew={!user} set={set} />}
-        <MultiSelect
+        <MemberSelect
           label="Teams"
           description={
             kind === 'managed' ? undefined : 'Where groups decide about teams, the next log-in sets them anew'
           }
           placeholder={teams.length === 0 ? 'None: they may do nothing' : undefined}
-          data={(known.data ?? []).map((team) => ({ value: team.uuid, label: team.name }))}
-          value={known.data ? teams : []}
+          known={known}
+          labelOf={(team) => team.name}
+          chosen={teams}
           onChange={setTeams}
-          disabled={!known.data}
-          error={known.error ? toAppError(known.error).message : undefined}
-          hidePickedOptions
-          searchable
           nothingFoundMessage="No such team"
         />
         {kind === 'managed' && <Flags draft={draft} set={set} />}

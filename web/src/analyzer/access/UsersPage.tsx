@@ -1,12 +1,12 @@
 import { Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconPencil, IconTrash, IconUserPlus } from '@tabler/icons-react'
+import { IconUserPlus } from '@tabler/icons-react'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
 import { ConfirmDialog } from '@/shared/ConfirmDialog'
 import { DataGrid } from '@/shared/DataGrid'
+import { editColumn } from '@/shared/editColumn'
 import { PageHeader } from '@/shared/PageHeader'
 import { RelativeTime } from '@/shared/RelativeTime'
-import { RowAction } from '@/shared/RowAction'
 import { EmptyState } from '@/shared/States'
 import { rest } from '../rest'
 import { AccessTabs } from './AccessTabs'
@@ -24,19 +24,6 @@ interface Actions {
   edit: (user: User) => void
   remove: (user: User) => void
 }
-
-const actions = ({ edit, remove }: Actions): DataTableColumn<User> => ({
-  accessor: 'actions',
-  title: '',
-  width: 90,
-  textAlign: 'right',
-  render: (user) => (
-    <Group gap={4} justify="flex-end" wrap="nowrap">
-      <RowAction icon={IconPencil} label="Edit" of={user.username} onClick={() => edit(user)} />
-      <RowAction icon={IconTrash} label="Delete" of={user.username} danger onClick={() => remove(user)} />
-    </Group>
-  ),
-})
 
 function columns(act: Actions): DataTableColumn<User>[] {
   return [
@@ -65,7 +52,7 @@ function columns(act: Actions): DataTableColumn<User>[] {
       title: 'Password changed',
       render: ({ lastPasswordChange }) => <RelativeTime at={lastPasswordChange} absent="–" />,
     },
-    actions(act),
+    editColumn(({ username }) => username, act.edit, act.remove),
   ]
 }
 
@@ -157,7 +144,7 @@ function directoryColumns(kind: UserKind, act: Actions): DataTableColumn<User>[]
       ),
     },
     TEAMS,
-    actions(act),
+    editColumn(({ username }) => username, act.edit, act.remove),
   ]
 }
 

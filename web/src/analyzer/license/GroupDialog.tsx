@@ -1,8 +1,9 @@
-import { Modal, MultiSelect, NumberInput, Stack, TextInput } from '@mantine/core'
+import { Modal, NumberInput, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { change } from '@/shared/change'
 import { DialogFooter } from '@/shared/DialogFooter'
-import { toAppError } from '@/shared/error'
+import { MemberSelect } from '@/shared/MemberSelect'
 import { toastDone } from '@/shared/query'
 import { ErrorState } from '@/shared/States'
 import { rest } from '../rest'
@@ -33,8 +34,9 @@ async function save(group: LicenseGroup | undefined, name: string, riskWeight: n
   const { uuid } = await rest<LicenseGroup>(group ? 'POST' : 'PUT', '/licenseGroup', { body })
   const before = group?.licenses?.map((license) => license.uuid) ?? []
   const place = (license: string) => `/licenseGroup/${uuid}/license/${license}`
-  for (const license of chosen.filter((one) => !before.includes(one))) await rest('POST', place(license))
-  for (const license of before.filter((one) => !chosen.includes(one))) await rest('DELETE', place(license))
+  const { added, removed } = change(before, chosen)
+  for (const license of added) await rest('POST', place(license))
+  for (const license of removed) await rest('DELETE', place(license))
 }
 
 function Form({ group, onClose }: { group: LicenseGroup | undefined; onClose: () => void }) {
@@ -81,16 +83,13 @@ function Form({ group, onClose }: { group: LicenseGroup | undefined; onClose: ()
           onChange={setWeight}
           w={220}
         />
-        <MultiSelect
+        <MemberSelect
           label="Licences"
           placeholder={chosen.length === 0 ? 'MIT, Apache-2.0 …' : undefined}
-          data={(licenses.data ?? []).map((one) => ({ value: one.uuid, label: one.licenseId }))}
-          value={licenses.data ? chosen : []}
+          known={licenses}
+          labelOf={(one) => one.licenseId}
+          chosen={chosen}
           onChange={setChosen}
-          disabled={!licenses.data}
-          error={licenses.error ? toAppError(licenses.error).message : undefined}
-          searchable
-          hidePickedOptions
           limit={100}
           maxDropdownHeight={240}
           nothingFoundMessage="No such licence"

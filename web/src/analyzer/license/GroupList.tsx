@@ -1,10 +1,10 @@
 import { Button, Group, Text } from '@mantine/core'
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconPlus } from '@tabler/icons-react'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
 import { ConfirmDialog } from '@/shared/ConfirmDialog'
 import { DataGrid } from '@/shared/DataGrid'
-import { RowAction } from '@/shared/RowAction'
+import { editColumn } from '@/shared/editColumn'
 import { EmptyState } from '@/shared/States'
 import { rest } from '../rest'
 import { GroupDialog } from './GroupDialog'
@@ -37,18 +37,7 @@ function columns(
         </Text>
       ),
     },
-    {
-      accessor: 'actions',
-      title: '',
-      width: 90,
-      textAlign: 'right',
-      render: (group) => (
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          <RowAction icon={IconPencil} label="Edit" of={group.name} onClick={() => edit(group)} />
-          <RowAction icon={IconTrash} label="Delete" of={group.name} danger onClick={() => remove(group)} />
-        </Group>
-      ),
-    },
+    editColumn(({ name }) => name, edit, remove),
   ]
 }
 

@@ -1,13 +1,13 @@
 import { Alert, Badge, Button, Group, Select, Switch, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconPackage, IconPencil, IconPlus, IconSettings, IconTrash } from '@tabler/icons-react'
+import { IconPackage, IconPlus, IconSettings } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import type { DataTableColumn } from 'mantine-datatable'
 import { useState } from 'react'
 import { ConfirmDialog } from '@/shared/ConfirmDialog'
 import { DataGrid } from '@/shared/DataGrid'
+import { editColumn } from '@/shared/editColumn'
 import { PageHeader } from '@/shared/PageHeader'
-import { RowAction } from '@/shared/RowAction'
 import { SearchInput } from '@/shared/SearchInput'
 import { EmptyState } from '@/shared/States'
 import { useListState } from '@/shared/useListState'
@@ -70,29 +70,7 @@ function columns(
       width: 70,
       render: (repository) => <OnSwitch repository={repository} />,
     },
-    {
-      accessor: 'actions',
-      title: '',
-      textAlign: 'right',
-      width: 90,
-      render: (repository) => (
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          <RowAction
-            icon={IconPencil}
-            label="Edit"
-            of={repository.identifier}
-            onClick={() => edit(repository)}
-          />
-          <RowAction
-            icon={IconTrash}
-            label="Delete"
-            of={repository.identifier}
-            danger
-            onClick={() => remove(repository)}
-          />
-        </Group>
-      ),
-    },
+    editColumn(({ identifier }) => identifier, edit, remove),
   ]
 }
 
