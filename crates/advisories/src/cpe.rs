@@ -56,6 +56,14 @@ impl Name {
         })
     }
 
+    /// The formatted string of CPE 2.3.
+    pub fn to_text(&self) -> String {
+        let mut out = String::with_capacity(64);
+        // Writing to a text cannot fail.
+        let _ = text::write(self, 11, &mut out);
+        out
+    }
+
     /// The URI of CPE 2.2, extended attributes packed into the edition (NISTIR 7695, §6.1).
     pub fn to_uri(&self) -> String {
         text::uri(self)

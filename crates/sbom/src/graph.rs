@@ -1,6 +1,6 @@
 //! All components of a document, what tells them apart, and who depends on whom.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use crate::model::{Bom, Component, Service};
 

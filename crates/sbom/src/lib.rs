@@ -192,8 +192,13 @@ fn cyclonedx(bytes: &[u8], validated: bool) -> Result<Bom, Error> {
 
 /// From bytes to a JSON object.
 fn json(utf8: &[u8]) -> Result<Value<'_>, Error> {
-    scan::check_limits(utf8, MAX_DEPTH, MAX_MEMORY)?;
-    let document: Value<'_> = parsed(utf8)?;
+    let check = || scan::check_limits(utf8, MAX_DEPTH, MAX_MEMORY);
+    // Where it cannot take too much memory, only what is wrong with it is left to say: the parser goes
+    // as deep as is allowed, too.
+    if scan::largest(utf8) > MAX_MEMORY {
+        check()?;
+    }
+    let document: Value<'_> = parsed(utf8).or_else(|error| check().and(Err(error)))?;
     if document.as_object().is_none() {
         let kind = message::type_name(&tree(utf8)?);
         return Err(Error::NotJson {
@@ -209,7 +214,12 @@ fn tree(utf8: &[u8]) -> Result<serde_json::Value, Error> {
 }
 
 fn parsed<'a, T: serde::Deserialize<'a>>(utf8: &'a [u8]) -> Result<T, Error> {
-    serde_json::from_slice(utf8).map_err(|error| Error::NotJson { message: error.to_string() })
+    // Looking once at all of it is cheaper than at every text.
+    let read = match std::str::from_utf8(utf8) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(utf8),
+    };
+    read.map_err(|error| Error::NotJson { message: error.to_string() })
 }
 
 /// The version that a JSON document names, if it is a known one.

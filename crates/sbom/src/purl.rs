@@ -37,7 +37,8 @@ pub fn parse_purl(text: &str) -> Option<Purl> {
         purl = PackageUrl::from_str(&in_lower_case).ok()?;
     }
     let canonical = purl.to_string();
-    purl.clear_qualifiers().without_subpath();
+    // Elsewhere these two are written with a percent sign.
+    let coordinates = canonical.split(['?', '#']).next().unwrap_or_default().to_owned();
     let mut namespace = purl.namespace().map(str::to_owned);
     let mut name = purl.name().to_owned();
     if purl.ty() == "golang" {
@@ -46,7 +47,7 @@ pub fn parse_purl(text: &str) -> Option<Purl> {
     }
     Some(Purl {
         canonical,
-        coordinates: purl.to_string(),
+        coordinates,
         kind: purl.ty().to_owned(),
         namespace,
         name,

@@ -53,6 +53,12 @@ fn decode(bytes: &[u8], width: usize, big_endian: bool) -> Option<String> {
     text.filter(|_| !broken)
 }
 
+/// How much memory a text of JSON may at most be estimated to take, whatever is in it.
+pub(crate) fn largest(text: &[u8]) -> usize {
+    let objects = memchr::memchr_iter(b'{', text).count();
+    text.len().saturating_mul(1 + VALUE_BYTES).saturating_add(objects.saturating_mul(OBJECT_BYTES))
+}
+
 /// Refuses what would overflow the stack or the memory when it is parsed.
 ///
 /// A few bytes can ask for much: `{"a":{}},` repeated fills gigabytes from a hundred megabytes.

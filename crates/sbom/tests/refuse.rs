@@ -193,6 +193,14 @@ fn deep_documents_are_read_to_the_limit_and_refused_beyond() {
     let error = refusal(nested(64));
     assert!(matches!(error, Error::TooDeep { line: 1, .. }), "{error}");
     assert!(error.detail().contains("127 levels"));
+    // To the level: lists in a member of the document.
+    let lists = |levels: usize| {
+        let (open, close) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
+        format!("{{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"a\":{open}{close}}}")
+    };
+    sbom::parse_unvalidated(lists(sbom::MAX_DEPTH).as_bytes()).unwrap();
+    let error = sbom::parse_unvalidated(lists(sbom::MAX_DEPTH + 1).as_bytes()).unwrap_err();
+    assert!(matches!(error, Error::TooDeep { line: 1, .. }), "{error}");
     // A million brackets: neither a crash nor a long wait.
     for bracket in ["[", "{\"a\":"] {
         let error = refusal(format!("{{\n\"specVersion\": {}", bracket.repeat(1_000_000)));

@@ -27,29 +27,58 @@ fn formatted(text: &str) -> Result<Name, &'static str> {
     const COUNT: &str = "it needs eleven attributes after \"cpe:2.3\"";
     let mut attributes: [Attribute; 11] = Default::default();
     let mut places = attributes.iter_mut();
-    let mut tokens: Vec<Token> = Vec::with_capacity(32);
-    let mut chars = text.chars();
-    loop {
-        match chars.next() {
-            Some('\\') => match chars.next() {
-                Some(c) => tokens.push((printable(c)?, true)),
-                None => return Err("it ends within an escape"),
-            },
-            Some(':') => {
-                *places.next().ok_or(COUNT)? = attribute(&tokens)?;
-                tokens.clear();
-            }
-            Some(c) => tokens.push((printable(c)?, false)),
-            None => {
-                *places.next().ok_or(COUNT)? = attribute(&tokens)?;
-                break;
-            }
-        }
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (one, behind) = split(text);
+        *places.next().ok_or(COUNT)? = written(one)?;
+        rest = behind;
     }
     if places.next().is_some() {
         return Err(COUNT);
     }
     name(attributes)
+}
+
+/// The text up to the first colon that is not quoted, and what is behind it.
+fn split(text: &str) -> (&str, Option<&str>) {
+    let mut is_quoted = false;
+    let end = text.bytes().position(|b| match b {
+        _ if is_quoted => {
+            is_quoted = false;
+            false
+        }
+        b'\\' => {
+            is_quoted = true;
+            false
+        }
+        b => b == b':',
+    });
+    let one = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    (one, end.and_then(|end| text.get(end + 1..)))
+}
+
+/// An attribute of a formatted string.
+fn written(text: &str) -> Result<Attribute, &'static str> {
+    match text {
+        "*" => return Ok(Attribute::Any),
+        "-" => return Ok(Attribute::Na),
+        _ => {}
+    }
+    // Most are as they are kept: nothing is quoted, none is a wildcard, no letter is a capital.
+    let is_as_kept =
+        |b: u8| b.is_ascii_graphic() && !b.is_ascii_uppercase() && !matches!(b, b'\\' | b'*' | b'?');
+    if !text.is_empty() && text.bytes().all(is_as_kept) {
+        return Ok(Attribute::Value(text.into()));
+    }
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        tokens.push(match c {
+            '\\' => (printable(chars.next().ok_or("it ends within an escape")?)?, true),
+            c => (printable(c)?, false),
+        });
+    }
+    attribute(&tokens)
 }
 
 fn name(attributes: [Attribute; 11]) -> Result<Name, &'static str> {
@@ -196,6 +225,9 @@ pub(super) fn write(name: &Name, count: usize, out: &mut impl Write) -> fmt::Res
 }
 
 fn escaped(text: &str, out: &mut impl Write) -> fmt::Result {
+    if text.chars().all(plain) {
+        return out.write_str(text);
+    }
     for c in text.chars() {
         if !plain(c) {
             out.write_char('\\')?;
