@@ -4,13 +4,14 @@
 //
 //   node scripts/bench-intelligence.mjs [path of the binary] [folder of OSV archives, <ecosystem>/all.zip]
 //
-// With OSV_SCANNER set to an osv-scanner 2 binary, the scans are measured side by side with it.
+// With OSV_SCANNER set to an osv-scanner 2 binary, the scans are measured side by side with it: (x10) says how many
+// times faster a way is than the last one of its line. SBOM names one SBOM to scan instead of all beside the corpus.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const binary = process.argv[2] ?? 'target/release/twintrack';
 const corpus = process.argv[3] || undefined;
@@ -18,10 +19,11 @@ const folder = mkdtempSync(join(tmpdir(), 'twintrack-bench-'));
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Runs a command to its end; milliseconds, and the largest resident memory in MiB. */
-function measured(command, args, allowed = [0]) {
+/** Runs a command to its end; milliseconds, and what it printed unless that is `thrown` away. */
+function measured(command, args, { allowed = [0], thrown = false } = {}) {
   const start = performance.now();
-  const done = spawnSync('/bin/sh', ['-c', 'exec "$@"', 'sh', command, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const stdio = ['ignore', thrown ? 'ignore' : 'pipe', 'pipe'];
+  const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio });
   const ms = performance.now() - start;
   if (!allowed.includes(done.status)) throw new Error(`${command} ${args.join(' ')}: ${done.status} ${done.stderr}`);
   return { ms, out: done.stdout };
@@ -169,61 +171,73 @@ async function portfolio() {
       const answer = await fetch(base + path, { headers: { 'X-Api-Key': key } });
       return answer.ok ? Number(answer.headers.get('x-total-count')) : 0;
     };
-    const times = [];
+    const [found, ended] = [[], []];
     for (let round = 0; round < 5; round += 1) {
       const one = { ...record(7, round % 2 === 0 ? '9.0.0' : '0.0.1'), id: 'BENCH-7-NEW' };
       const place = write(join(folder, `change-${round}`), [one]);
       const wanted = round % 2 === 0 ? 1_000 : 0;
       const start = performance.now();
-      measured(binary, ['advisories', 'import', '--source', 'osv', place, ...args]);
+      const whole = watched(binary, ['advisories', 'import', '--source', 'osv', place, ...args]);
       while ((await count()) !== wanted) await sleep(2);
-      times.push(performance.now() - start);
+      found.push(performance.now() - start);
+      ended.push((await whole).ms);
     }
-    show('a changed advisory, until 1,000 findings are there (or gone)', `median ${median(times).toFixed(0)} ms, with the start of the process`);
+    show(
+      'a changed advisory, until 1,000 findings are there (or gone)',
+      `median ${median(found).toFixed(0)} ms, with the start of the process; projects counted ${median(ended).toFixed(0)} ms`,
+    );
   } finally {
     server.kill('SIGTERM');
     await new Promise((resolve) => server.on('exit', resolve));
   }
 }
 
-/** Scans of one SBOM, each a process of its own, our own and (where given) osv-scanner's in turn. */
+/** The SBOMs to scan: one that is given, those beside the corpus, or one of our own. */
+function sboms() {
+  if (process.env.SBOM) return [process.env.SBOM];
+  const beside = corpus && join(corpus, '..', 'sboms', 'apps');
+  if (beside && existsSync(beside)) {
+    return readdirSync(beside).filter((name) => name.endsWith('.cdx.json')).map((name) => join(beside, name));
+  }
+  const own = join(folder, 'own.cdx.json');
+  const components = Array.from({ length: 1_000 }, (_, n) => {
+    const purl = `pkg:npm/bench-${n * 7}@1.0.0`;
+    return { type: 'library', name: `bench-${n * 7}`, version: '1.0.0', purl };
+  });
+  writeFileSync(own, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components }));
+  return [own];
+}
+
+/** Scans of SBOMs, each a process of its own, our own and (where given) osv-scanner's in turn. */
 function scans() {
-  console.log('\nscan without a server (each a process of its own)');
+  console.log('\nscan without a server (each a process of its own, medians)');
   const place = corpus ?? join(folder, 'own');
   const data = join(folder, 'scan');
   measured(binary, ['advisories', 'import', '--source', 'osv', place, '--data-dir', data]);
-  const sbom = join(folder, 'scan.cdx.json');
-  const peer = process.env.OSV_SCANNER;
-  const given = process.env.SBOM;
-  if (given) {
-    cpSync(given, sbom);
-  } else {
-    const components = Array.from({ length: 1_000 }, (_, n) => {
-      const purl = `pkg:npm/bench-${n * 7}@1.0.0`;
-      return { type: 'library', name: `bench-${n * 7}`, version: '1.0.0', purl };
-    });
-    writeFileSync(sbom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components }));
-  }
-  const runs = { imported: [], archives: [], peer: [] };
+  const peer = corpus && process.env.OSV_SCANNER;
   const home = join(folder, 'osv');
-  if (peer && corpus) cpSync(corpus, join(home, 'osv-scalibr'), { recursive: true });
-  for (let n = 0; n < 11; n += 1) {
-    runs.imported.push(measured(binary, ['scan', sbom, '--db', data, '--format', 'json']).ms);
-    if (corpus) runs.archives.push(measured(binary, ['scan', sbom, '--db', place, '--format', 'json']).ms);
-    if (peer && corpus) {
-      const args = ['scan', 'source', '--offline', '--offline-vulnerabilities', '--local-db-path', home, '-f', 'json', '-L', sbom];
-      runs.peer.push(measured(peer, args, [0, 1]).ms);
+  if (peer) cpSync(corpus, join(home, 'osv-scalibr'), { recursive: true });
+  const ways = {
+    imported: (sbom) => measured(binary, ['scan', sbom, '--db', data, '--format', 'json'], { thrown: true }),
+    ...(corpus && {
+      archives: (sbom) => measured(binary, ['scan', sbom, '--db', place, '--format', 'json'], { thrown: true }),
+    }),
+    ...(peer && {
+      'osv-scanner': (sbom) => {
+        const args = ['scan', 'source', '--offline', '--offline-vulnerabilities', '--local-db-path', home, '-f', 'json'];
+        return measured(peer, [...args, '-L', sbom], { allowed: [0, 1], thrown: true });
+      },
+    }),
+  };
+  for (const sbom of sboms()) {
+    const times = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
+    for (let n = 0; n < 15; n += 1) {
+      for (const [way, run] of Object.entries(ways)) times[way].push(run(sbom).ms);
     }
-  }
-  const own = median(runs.imported.slice(1));
-  show('imported data', `median ${own.toFixed(1)} ms`);
-  if (runs.archives.length > 0) {
-    const cold = median(runs.archives.slice(1));
-    show('archives, read each time', `median ${cold.toFixed(1)} ms  x${(cold / own).toFixed(1)}`);
-    if (runs.peer.length > 0) {
-      const other = median(runs.peer.slice(1));
-      show('osv-scanner, archives read each time', `median ${other.toFixed(1)} ms  x${(other / own).toFixed(1)} of imported data, x${(other / cold).toFixed(1)} of archives`);
-    }
+    const found = Object.entries(times).map(([way, all]) => [way, median(all.slice(1))]);
+    const last = found.at(-1)[1];
+    const parts = found.map(([way, ms]) => `${way} ${ms.toFixed(1)} ms${ms === last ? '' : ` (x${(last / ms).toFixed(1)})`}`);
+    show(basename(sbom), parts.join('  '));
   }
 }
 

@@ -1,13 +1,14 @@
 //! Looking an SBOM up without keeping it: the same candidates and the same decision as for stored
 //! components, only that nothing is written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use advisories::{Package, Severity, cpe};
+use foldhash::{HashSet, HashSetExt as _};
 use sbom::{Bom, Classifier, Inventory};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use storage::{Db, Sql, marks, params};
+use storage::{Db, Sql, params};
 use versions::Scheme;
 
 use crate::package_version::{CPE, Candidates, Coordinates, Evidence, Identity, Subject, matches_of};
@@ -113,42 +114,51 @@ pub struct Scan {
     pub findings: Vec<Finding>,
 }
 
-/// The identity of each component of a document.
-fn identities(inventory: &Inventory<'_>) -> Vec<(Component, Identity)> {
-    let mut seen = HashSet::with_capacity(inventory.components.len());
-    let mut out = Vec::with_capacity(inventory.components.len());
-    for flat in &inventory.components {
-        let component = flat.component;
-        let purl = component.purl.as_ref().map(|purl| purl.canonical.clone());
-        let identity = Identity::of(&Coordinates {
-            purl: purl.as_deref(),
-            cpe: component.cpe.as_deref(),
-            group: component.group.as_deref(),
-            name: &component.name,
-            version: component.version.as_deref(),
-            hint: component.package_type_hint(),
-        });
-        // The same package in several places of the document is one.
-        if !seen.insert(identity.key()) {
-            continue;
-        }
-        let told = Component {
-            bom_ref: component.bom_ref.clone(),
-            kind: component.classifier.map(Classifier::as_cyclonedx),
-            group: component.group.clone(),
-            name: component.name.clone(),
-            version: component.version.clone(),
-            purl,
-            cpe: component.cpe.clone(),
-        };
-        out.push((told, identity));
-    }
-    out
+/// The components of a document, each identity once, as advisories may know them.
+pub struct Sought {
+    components: Vec<(Component, Subject)>,
+    environment: Option<Vec<cpe::Name>>,
 }
 
-/// The names under which advisories may know the components of a document: `(ecosystem, name)`.
-pub fn names(bom: &Bom) -> BTreeSet<(String, String)> {
-    identities(&bom.inventory()).into_iter().flat_map(|(_, identity)| identity.subject().names()).collect()
+impl Sought {
+    /// Those of a document.
+    pub fn of(bom: &Bom) -> Sought {
+        let inventory = bom.inventory();
+        let mut seen = HashSet::with_capacity(inventory.components.len());
+        let mut components = Vec::with_capacity(inventory.components.len());
+        for flat in &inventory.components {
+            let component = flat.component;
+            let purl = component.purl.as_ref().map(|purl| &purl.canonical);
+            let (identity, subject) = Identity::with_subject(&Coordinates {
+                purl: purl.map(String::as_str),
+                cpe: component.cpe.as_deref(),
+                group: component.group.as_deref(),
+                name: &component.name,
+                version: component.version.as_deref(),
+                hint: component.package_type_hint(),
+            });
+            // The same package in several places of the document is one.
+            if !seen.insert(identity) {
+                continue;
+            }
+            let told = Component {
+                bom_ref: component.bom_ref.clone(),
+                kind: component.classifier.map(Classifier::as_cyclonedx),
+                group: component.group.clone(),
+                name: component.name.clone(),
+                version: component.version.clone(),
+                purl: purl.cloned(),
+                cpe: component.cpe.clone(),
+            };
+            components.push((told, subject));
+        }
+        Sought { components, environment: environment(&inventory) }
+    }
+
+    /// The names under which advisories may know them: `(ecosystem, name)`.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (String, String)> {
+        self.components.iter().flat_map(|(_, subject)| subject.names())
+    }
 }
 
 /// The ecosystems that the database has advisories of.
@@ -193,26 +203,28 @@ struct Told {
     alias_group: String,
 }
 
-/// Looks the components of a document up. `ecosystems` are those that there is vulnerability data of.
+/// Looks the components of a document up. `covered` are the ecosystems that there is vulnerability data
+/// of; `held` those that records in the database name: others are not asked for.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn scan(db: &Db, bom: &Bom, ecosystems: &BTreeSet<String>) -> Result<Scan> {
-    let inventory = bom.inventory();
-    let identities = identities(&inventory);
-    let components: Vec<(Component, Subject)> =
-        identities.into_iter().map(|(component, identity)| (component, identity.subject())).collect();
-    let environment = environment(&inventory);
+pub async fn scan(
+    db: &Db,
+    sought: &Sought,
+    covered: &BTreeSet<String>,
+    held: &BTreeSet<String>,
+) -> Result<Scan> {
+    let Sought { components, environment } = sought;
     let mut candidates = Candidates::default();
-    candidates.load(db, components.iter().flat_map(|(_, subject)| subject.names())).await?;
+    candidates.load(db, sought.names().filter(|(ecosystem, _)| held.contains(ecosystem))).await?;
     let mut known = 0;
     let mut without_data: BTreeMap<String, usize> = BTreeMap::new();
     let mut found: Vec<Found<'_>> = Vec::new();
-    for (component, subject) in &components {
+    for (component, subject) in components {
         let kinds = kinds(subject);
         known += usize::from(!kinds.is_empty());
         if let Some(first) = kinds.first()
-            && !kinds.iter().any(|kind| ecosystems.contains(kind))
+            && !kinds.iter().any(|kind| covered.contains(kind))
         {
             *without_data.entry(first.clone()).or_default() += 1;
         }
@@ -249,16 +261,9 @@ struct Found<'a> {
 
 async fn load(db: &Db, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, Told>> {
     let ids: Vec<i64> = ids.collect::<BTreeSet<i64>>().into_iter().collect();
-    let mut out = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(500) {
-        let text = format!(
-            "SELECT {COLUMNS}, v.alias_group FROM vulnerability v WHERE v.id IN ({})",
-            marks(chunk.len())
-        );
-        let rows: Vec<Told> = db.rows(&text, chunk.iter().map(|id| (*id).into()).collect()).await?;
-        out.extend(rows.into_iter().map(|row| (row.vulnerability.id, row)));
-    }
-    Ok(out)
+    let text = format!("SELECT {COLUMNS}, v.alias_group FROM vulnerability v WHERE v.id IN (:ids)");
+    let rows: Vec<Told> = db.rows_in(&text, &ids).await?;
+    Ok(rows.into_iter().map(|row| (row.vulnerability.id, row)).collect())
 }
 
 /// One finding for each flaw of a component.

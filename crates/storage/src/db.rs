@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::{Error, Result, Sql, dialect, params};
+use crate::{Error, Result, Sql, dialect};
 
 /// A database that is open. Cheap to clone.
 ///
@@ -77,16 +77,20 @@ impl Db {
         Ok(db)
     }
 
-    /// Writes down the tables that an embedded database has after these migrations, for [`Db::scratch`].
+    /// Writes down some of the tables that an embedded database has after these migrations, for
+    /// [`Db::scratch`].
     ///
     /// # Errors
     /// [`Error::Database`] when a migration fails.
-    pub async fn tables_after(component: &str, steps: &[(&str, &str)]) -> Result<String> {
+    pub async fn tables_after(component: &str, steps: &[(&str, &str)], tables: &[&str]) -> Result<String> {
         let db = Db::scratch("").await?.with_tables().await?;
         db.migrate(component, steps).await?;
-        let text = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-                    AND tbl_name <> 'schema_migration' ORDER BY rowid";
-        let statements: Vec<String> = db.column(text, params![]).await?;
+        let text = format!(
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name IN ({}) ORDER BY rowid",
+            crate::marks(tables.len())
+        );
+        let names = tables.iter().map(|name| (*name).into()).collect();
+        let statements: Vec<String> = db.column(&text, names).await?;
         let line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ") + ";\n";
         Ok(statements.iter().map(line).collect())
     }
@@ -272,6 +276,37 @@ impl Tx {
         let mut values: Vec<Value> = changes.iter().map(|(_, value)| value.clone()).collect();
         values.push(id.into());
         Ok(self.execute(&format!("UPDATE {table} SET {} WHERE id = ?", set.join(", ")), values).await? > 0)
+    }
+
+    /// Updates many rows in chunks: each is an `id` with the values of the columns.
+    pub async fn update_many(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: Vec<(i64, Vec<Value>)>,
+    ) -> Result<u64> {
+        let mut changed = 0;
+        // Both databases name the columns of a list of values so.
+        let set: Vec<String> =
+            columns.iter().enumerate().map(|(at, name)| format!("{name} = n.column{}", at + 2)).collect();
+        let one = format!("({})", crate::marks(columns.len() + 1));
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut values = Vec::new();
+            let mut n = 0;
+            for (id, row) in rows.by_ref().take(dialect::rows_per_insert(columns.len() + 1)) {
+                n += 1;
+                values.push(id.into());
+                values.extend(row);
+            }
+            let sql = format!(
+                "UPDATE {table} SET {} FROM (VALUES {}) AS n WHERE {table}.id = n.column1",
+                set.join(", "),
+                vec![one.as_str(); n].join(",")
+            );
+            changed += self.execute(&sql, values).await?;
+        }
+        Ok(changed)
     }
 
     /// Makes other write transactions that lock the same text wait until this one ends.

@@ -31,7 +31,7 @@ struct Row {
 pub(super) async fn regroup(tx: &Tx, ids: &BTreeSet<String>) -> Result<Vec<i64>> {
     let (links, reached) = reach(tx, ids).await?;
     let known = flaws(links.iter().map(|(a, b)| (a.as_str(), b.as_str())));
-    let mut changed = Vec::new();
+    let mut changed: Vec<(i64, Vec<Value>)> = Vec::new();
     let reached: Vec<&String> = reached.iter().collect();
     for chunk in reached.chunks(500) {
         let text = format!(
@@ -45,13 +45,13 @@ pub(super) async fn regroup(tx: &Tx, ids: &BTreeSet<String>) -> Result<Vec<i64>>
             let aliases = serde_json::Value::from(flaw.map(|flaw| flaw.aliases.clone()).unwrap_or_default())
                 .to_string();
             if group != row.alias_group || aliases != row.aliases {
-                let changes = [("alias_group", group.into()), ("aliases", aliases.into())];
-                tx.update("vulnerability", row.id, &changes).await?;
-                changed.push(row.id);
+                changed.push((row.id, params![group, aliases]));
             }
         }
     }
-    Ok(changed)
+    let ids = changed.iter().map(|(id, _)| *id).collect();
+    tx.update_many("vulnerability", &["alias_group", "aliases"], changed).await?;
+    Ok(ids)
 }
 
 /// Every link that can be reached from these ids, one for each record that says it, and every id on

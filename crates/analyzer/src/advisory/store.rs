@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::FromQueryResult;
-use storage::{Sql, Tx, Value, marks, now_ms, params};
+use storage::{Sql, Tx, marks, now_ms, params};
 
 use super::{Affects, Origin, Record, Report, Told, group, merge};
 use crate::package_version;
@@ -85,25 +85,19 @@ pub(crate) async fn write(
     }
     let changed = tell(tx, origin, &records, &mut known, &stored).await?;
 
-    let mut fresh = Vec::new();
+    let (mut fresh, mut again) = (Vec::new(), Vec::new());
     for (key, record) in &records {
         let Some(id) = known.get(key).copied() else { continue };
         let told = serde_json::to_string(&record.told).map_err(storage::Error::Json)?;
+        let values = params![record.hash.clone(), record.told.withdrawn, told];
         match own(stored.get(&id)) {
-            Some((advisory, _)) => {
-                let changes = [
-                    ("record_hash", record.hash.clone().into()),
-                    ("withdrawn", record.told.withdrawn.into()),
-                    ("told", told.into()),
-                ];
-                tx.update("advisory", advisory, &changes).await?;
-            }
-            None => {
-                fresh.push(params![id, origin.as_str(), record.hash.clone(), record.told.withdrawn, told]);
-            }
+            Some((advisory, _)) => again.push((advisory, values)),
+            None => fresh.push([params![id, origin.as_str()], values].concat()),
         }
     }
-    let columns = ["vulnerability_id", "origin", "record_hash", "withdrawn", "told"];
+    let columns = ["record_hash", "withdrawn", "told"];
+    tx.update_many("advisory", &columns, again).await?;
+    let columns = [&["vulnerability_id", "origin"], columns.as_slice()].concat();
     tx.insert_many("advisory", &columns, fresh, "").await?;
 
     let ids: HashMap<Key, i64> = known.into_iter().filter(|(key, _)| records.contains_key(key)).collect();
@@ -187,11 +181,10 @@ async fn tell(
         let others: Vec<(Origin, Told)> = others.filter_map(Stored::read).collect();
         let mut all: Vec<(Origin, &Told)> = others.iter().map(|(origin, told)| (*origin, told)).collect();
         all.push((origin, &record.told));
-        let values = merge::merge(&key.0, &all);
-        let changes: Vec<(&str, Value)> = merge::COLUMNS.into_iter().zip(values).collect();
-        tx.update("vulnerability", id, &changes).await?;
-        changed.push(id);
+        changed.push((id, merge::merge(&key.0, &all)));
     }
+    let ids = changed.iter().map(|(id, _)| *id).collect();
+    tx.update_many("vulnerability", &merge::COLUMNS, changed).await?;
     let columns: Vec<&str> = ["uuid", "source", "vuln_id", "aliases", "alias_group", "created_at"]
         .into_iter()
         .chain(merge::COLUMNS)
@@ -202,7 +195,7 @@ async fn tell(
         let made = self::known(tx, missing).await?;
         known.extend(made);
     }
-    Ok(changed)
+    Ok(ids)
 }
 
 impl Stored {

@@ -72,7 +72,7 @@ struct CandidateRow {
 #[derive(Default)]
 pub(crate) struct Candidates {
     /// By ecosystem, then by name.
-    by_name: HashMap<String, HashMap<String, Vec<Candidate>>>,
+    by_name: foldhash::HashMap<String, foldhash::HashMap<String, Vec<Candidate>>>,
     kept: usize,
     /// How often advisories had changed when the first was read.
     revision: i64,

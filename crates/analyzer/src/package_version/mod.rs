@@ -27,15 +27,26 @@ impl Identity {
     /// The identity of a component. Without package URL and CPE name the group and name say which
     /// package it is, where they do so without doubt.
     pub(crate) fn of(component: &Coordinates<'_>) -> Identity {
+        Identity::read(component).0
+    }
+
+    /// As [`Identity::of`], with what advisories may know the component as.
+    pub(crate) fn with_subject(component: &Coordinates<'_>) -> (Identity, Subject) {
+        let (identity, name) = Identity::read(component);
+        let subject = Subject::new(identity.purl.as_deref(), name);
+        (identity, subject)
+    }
+
+    fn read(component: &Coordinates<'_>) -> (Identity, Option<cpe::Name>) {
         let purl = component.purl.and_then(|purl| advisories::canonical_purl(purl).ok());
-        let cpe = component.cpe.and_then(|text| cpe::Name::parse(text).ok()).map(|name| name.to_string());
+        let name = component.cpe.and_then(|text| cpe::Name::parse(text).ok());
         let purl = purl.or_else(|| {
             Package::guess_purl(component.group, component.name, component.version, component.hint)
         });
-        if purl.is_none() && cpe.is_none() {
-            return Identity { purl: Some(component.generic()), cpe: None };
+        if purl.is_none() && name.is_none() {
+            return (Identity { purl: Some(component.generic()), cpe: None }, None);
         }
-        Identity { purl, cpe }
+        (Identity { purl, cpe: name.as_ref().map(cpe::Name::to_text) }, name)
     }
 
     /// Reads what is stored.
@@ -57,13 +68,8 @@ impl Identity {
 
     /// What advisories may know it as.
     pub(crate) fn subject(&self) -> Subject {
-        let purl = self.purl.as_deref();
         let name = self.cpe.as_deref().and_then(|cpe| cpe::Name::parse(cpe).ok());
-        let kind = purl.and_then(|purl| purl.strip_prefix("pkg:")?.split('/').next());
-        Subject {
-            packages: purl.and_then(|purl| Package::all_from_purl(purl).ok()).unwrap_or_default(),
-            product: name.map(|name| cpe::Product::new(name, kind.and_then(Scheme::for_purl_type), kind)),
-        }
+        Subject::new(self.purl.as_deref(), name)
     }
 }
 
@@ -74,6 +80,14 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
+    fn new(purl: Option<&str>, name: Option<cpe::Name>) -> Subject {
+        let kind = purl.and_then(|purl| purl.strip_prefix("pkg:")?.split('/').next());
+        Subject {
+            packages: purl.and_then(|purl| Package::all_from_purl(purl).ok()).unwrap_or_default(),
+            product: name.map(|name| cpe::Product::new(name, kind.and_then(Scheme::for_purl_type), kind)),
+        }
+    }
+
     /// `(ecosystem, name)` of each.
     pub(crate) fn names(&self) -> Vec<(String, String)> {
         let packages = self.packages.iter().map(|p| (p.ecosystem.to_owned(), p.name.clone()));

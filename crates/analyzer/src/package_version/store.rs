@@ -11,6 +11,8 @@ use crate::server::Result;
 
 /// How many rows are read or written by one statement.
 const CHUNK: usize = 500;
+/// How many names one statement asks for.
+const NAMES: usize = 5_000;
 
 /// Makes sure that these identities have a row; their ids, by key.
 pub(crate) async fn ensure(tx: &Tx, identities: &[Identity]) -> Result<HashMap<String, i64>> {
@@ -86,7 +88,7 @@ pub(crate) async fn forget(tx: &Tx, packages: &HashSet<(String, String)>) -> Res
 pub(super) fn in_chunks(names: &BTreeMap<String, Vec<String>>) -> impl Iterator<Item = (&str, &[String])> {
     names
         .iter()
-        .flat_map(|(ecosystem, names)| names.chunks(CHUNK).map(move |names| (ecosystem.as_str(), names)))
+        .flat_map(|(ecosystem, names)| names.chunks(NAMES).map(move |names| (ecosystem.as_str(), names)))
 }
 
 /// The package versions behind `after` that are not analysed, in order, at most `limit`.

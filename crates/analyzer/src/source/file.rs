@@ -1,6 +1,6 @@
 //! Importing a source from files: what the command line reads, and what mirrors have downloaded.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use super::unpack::{Entries, Gunzip, Limits};
 use super::{Source, epss};
 use crate::Options;
 use crate::advisory::{self, Origin, Record, Report};
+use crate::scan::Sought;
 use crate::server::{Error, Result};
 use crate::vulnerability::source_of;
 
@@ -147,12 +148,15 @@ async fn download(source: Source, url: &str, options: &Options, progress: Progre
     Ok(place)
 }
 
-/// Imports from a folder laid out as the OSV bucket only what may concern a document.
+/// Imports from a folder laid out as the OSV bucket only what may concern these components.
 ///
 /// # Errors
 /// [`Error::Source`] when an archive cannot be read; a record that cannot is left out.
-pub async fn import_for(db: &Db, source: Source, folder: &Path, bom: &sbom::Bom) -> Result<Report> {
-    let wanted = crate::scan::names(bom);
+pub async fn import_for(db: &Db, source: Source, folder: &Path, sought: &Sought) -> Result<Report> {
+    let mut wanted: Wanted = HashMap::new();
+    for (ecosystem, name) in sought.names() {
+        wanted.entry(ecosystem).or_default().insert(name);
+    }
     let origin = if source == Source::Github { Origin::Github } else { Origin::Osv };
     let place = folder.to_owned();
     let files = tokio::task::spawn_blocking(move || files(&place, &["zip", "json"])).await;
@@ -160,7 +164,7 @@ pub async fn import_for(db: &Db, source: Source, folder: &Path, bom: &sbom::Bom)
     files.retain(|file| {
         let ecosystem =
             file.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-        ecosystem.is_none_or(|name| wanted.iter().any(|(ecosystem, _)| *ecosystem == name))
+        ecosystem.is_none_or(|name| wanted.contains_key(&name))
     });
     let mut report = Report::default();
     let wanted = std::sync::Arc::new(wanted);
@@ -186,9 +190,15 @@ pub async fn import_for(db: &Db, source: Source, folder: &Path, bom: &sbom::Bom)
     Ok(report)
 }
 
+/// Names of packages, by ecosystem.
+type Wanted = HashMap<String, HashSet<String>>;
+
 /// Whether a record names one of these packages, or cannot be read.
-fn names_any(bytes: &[u8], wanted: &BTreeSet<(String, String)>) -> bool {
-    advisories::packages(bytes).map_or(true, |names| names.iter().any(|name| wanted.contains(name)))
+fn names_any(bytes: &[u8], wanted: &Wanted) -> bool {
+    let is_wanted = |(ecosystem, name): &(String, String)| {
+        wanted.get(ecosystem).is_some_and(|names| names.contains(name))
+    };
+    advisories::packages(bytes).map_or(true, |names| names.iter().any(is_wanted))
 }
 
 pub(super) fn refuse(place: &Path, message: impl std::fmt::Display) -> Error {

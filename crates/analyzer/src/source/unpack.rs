@@ -6,14 +6,17 @@ mod local;
 mod tests;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
-use zip::ZipArchive;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
+use zip::{CompressionMethod, ZipArchive};
 
 /// Below this size anything may be compressed as well as it likes.
 const FREE: u64 = 1 << 20;
+/// An archive up to this size, in bytes, is read at once.
+const SMALL: u64 = 16 << 20;
 
 /// How much may come out of an archive.
 #[derive(Debug, Clone, Copy)]
@@ -175,11 +178,68 @@ pub(crate) struct Entries<F> {
     done: bool,
 }
 
+/// Where the bytes of an archive are: in memory, or in a file.
+trait Input: Read + Seek + Send {}
+impl<R: Read + Seek + Send> Input for R {}
+
 enum Walk {
     /// By the directory at its end.
-    Directory(ZipArchive<BufReader<File>>),
+    Directory(Directory),
     /// There is no directory: from entry to entry, as far as it goes.
     Local(local::Reader),
+}
+
+struct Directory {
+    archive: ZipArchive<Box<dyn Input>>,
+    /// What unpacks small entries, one after the other: a new one for each takes as long as they do.
+    inflate: Decompress,
+    packed: Vec<u8>,
+}
+
+impl Directory {
+    fn new(archive: ZipArchive<Box<dyn Input>>) -> Directory {
+        Directory { archive, inflate: Decompress::new(false), packed: Vec::new() }
+    }
+
+    /// The content of an entry.
+    fn read(&mut self, index: usize, budget: &mut Budget) -> Result<Vec<u8>, String> {
+        if let Some(bytes) = self.small(index, budget) {
+            return Ok(bytes);
+        }
+        match self.archive.by_index(index) {
+            Ok(entry) => {
+                let packed = entry.compressed_size();
+                budget.unpack(entry, |_| packed)
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The content of an entry that is small, deflated, and as the directory says. None for any other.
+    fn small(&mut self, index: usize, budget: &mut Budget) -> Option<Vec<u8>> {
+        let mut entry = self.archive.by_index_raw(index).ok()?;
+        let size = entry.size();
+        if entry.compression() != CompressionMethod::Deflated
+            || entry.encrypted()
+            || entry.compressed_size().max(size) > FREE.min(budget.limits.entry)
+            || budget.total + size > budget.limits.total
+        {
+            return None;
+        }
+        let crc = entry.crc32();
+        self.packed.clear();
+        entry.read_to_end(&mut self.packed).ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).ok()?);
+        self.inflate.reset(false);
+        let status = self.inflate.decompress_vec(&self.packed, &mut bytes, FlushDecompress::Finish).ok()?;
+        let mut sum = Crc::new();
+        sum.update(&bytes);
+        if status != Status::StreamEnd || bytes.len() as u64 != size || sum.sum() != crc {
+            return None;
+        }
+        budget.total += size;
+        Some(bytes)
+    }
 }
 
 impl<F: FnMut(&str) -> bool> Entries<F> {
@@ -191,8 +251,16 @@ impl<F: FnMut(&str) -> bool> Entries<F> {
     /// # Errors
     /// When the file cannot be opened, or is no zip at all.
     pub(crate) fn open(path: &Path, limits: Limits, wanted: F) -> io::Result<Entries<F>> {
-        let (walk, problem) = match ZipArchive::new(BufReader::new(File::open(path)?)) {
-            Ok(archive) => (Walk::Directory(archive), None),
+        let mut file = File::open(path)?;
+        let input: Box<dyn Input> = if file.metadata()?.len() <= SMALL {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Box::new(Cursor::new(bytes))
+        } else {
+            Box::new(BufReader::new(file))
+        };
+        let (walk, problem) = match ZipArchive::new(input) {
+            Ok(archive) => (Walk::Directory(Directory::new(archive)), None),
             Err(error) => {
                 let reader = local::Reader::open(File::open(path)?)?
                     .ok_or_else(|| invalid(format!("it is not a zip archive: {error}")))?;
@@ -204,21 +272,16 @@ impl<F: FnMut(&str) -> bool> Entries<F> {
     }
 
     fn step(&mut self) -> Step {
-        let archive = match &mut self.walk {
-            Walk::Directory(archive) => archive,
+        let directory = match &mut self.walk {
+            Walk::Directory(directory) => directory,
             Walk::Local(reader) => return reader.next(&mut self.wanted, &mut self.budget),
         };
-        let Some(name) = archive.name_for_index(self.seen).map(str::to_owned) else { return Step::End };
-        if name.ends_with('/') || !(self.wanted)(&name) {
+        let Some(name) = directory.archive.name_for_index(self.seen) else { return Step::End };
+        if name.ends_with('/') || !(self.wanted)(name) {
             return Step::Passed;
         }
-        let read = match archive.by_index(self.seen) {
-            Ok(entry) => {
-                let packed = entry.compressed_size();
-                self.budget.unpack(entry, |_| packed)
-            }
-            Err(error) => Err(error.to_string()),
-        };
+        let name = name.to_owned();
+        let read = directory.read(self.seen, &mut self.budget);
         Step::Entry(match read {
             Ok(bytes) => Ok((name, bytes)),
             Err(reason) => Err(Problem { entry: Some(name), reason }),

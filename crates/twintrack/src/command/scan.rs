@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use advisories::Severity;
-use analyzer::{Scan as Found, Source};
+use analyzer::{Scan as Found, Sought, Source};
 use clap::{Args, ValueEnum};
 use sbom::Bom;
 use storage::Db;
@@ -66,17 +66,18 @@ pub async fn run(options: Scan) -> Result<bool> {
     // The data is opened while the SBOM is read.
     let (bom, data) =
         tokio::join!(tokio::task::spawn_blocking(move || parse(&path)), Data::open(&options.db));
-    let bom = bom.map_err(|e| Error::told(format!("{}: {e}", name_of(&options.bom))))??;
     // The process ends with the scan: taking these apart would be for nothing.
-    let bom = ManuallyDrop::new(bom);
+    let read = bom.map_err(|e| Error::told(format!("{}: {e}", name_of(&options.bom))))??;
+    let read = ManuallyDrop::new(read);
+    let (bom, sought) = &*read;
     let data = ManuallyDrop::new(data?);
-    let found = ManuallyDrop::new(data.scan(&bom).await?);
+    let found = ManuallyDrop::new(data.scan(sought).await?);
     let output = options.output.as_deref().filter(|path| path.as_os_str() != "-");
     let text = match options.format {
         Format::Table => report::table(&found, screen(output.is_some())),
         Format::Json => report::json(&found),
         Format::Sarif => report::sarif(&found, &options.bom),
-        Format::Cyclonedx => report::cyclonedx(&found, &bom),
+        Format::Cyclonedx => report::cyclonedx(&found, bom),
         Format::Markdown => report::markdown(&found),
     };
     write(output, &text)?;
@@ -114,9 +115,11 @@ fn screen(is_file: bool) -> report::Screen {
     report::Screen { colours: !is_plain, width: size.map(|(_, columns)| columns.into()) }
 }
 
-fn parse(path: &Path) -> Result<Bom> {
+fn parse(path: &Path) -> Result<(Bom, Sought)> {
     let bytes = ManuallyDrop::new(read(path)?);
-    sbom::parse_any(&bytes).map_err(|e| Error::told(format!("{}: {e}", name_of(path))))
+    let bom = sbom::parse_any(&bytes).map_err(|e| Error::told(format!("{}: {e}", name_of(path))))?;
+    let sought = Sought::of(&bom);
+    Ok((bom, sought))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -198,16 +201,22 @@ impl<'a> Data<'a> {
         Ok(Data { db, ecosystems, archives: (!is_database).then_some(folder) })
     }
 
-    async fn scan(&self, bom: &Bom) -> Result<Found> {
-        if let Some(folder) = self.archives {
+    async fn scan(&self, sought: &Sought) -> Result<Found> {
+        let held;
+        let held = if let Some(folder) = self.archives {
             // Only what concerns this SBOM is read.
-            let report = analyzer::import_for(&self.db, Source::Osv, folder, bom).await?;
+            let report = analyzer::import_for(&self.db, Source::Osv, folder, sought).await?;
             if report.failures > 0 {
                 let (failures, folder) = (report.failures, folder.display());
                 eprintln!("warning: {failures} of the advisories in {folder} cannot be read");
             }
-        }
-        Ok(analyzer::scan(&self.db, bom, &self.ecosystems).await?)
+            // A record may name packages of other ecosystems than that of its archive.
+            held = analyzer::ecosystems(&self.db).await?;
+            &held
+        } else {
+            &self.ecosystems
+        };
+        Ok(analyzer::scan(&self.db, sought, &self.ecosystems, held).await?)
     }
 }
 
