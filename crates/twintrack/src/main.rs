@@ -21,6 +21,9 @@ fn main() -> ExitCode {
     let cli = command::Cli::parse();
     // TLS by rustls needs to know which cryptography to use; there is only one here.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    if !cli.is_short() {
+        take_small_pages();
+    }
     let mut builder = match cli.is_short() {
         true => tokio::runtime::Builder::new_current_thread(),
         false => tokio::runtime::Builder::new_multi_thread(),
@@ -45,4 +48,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Has the kernel hand out memory by 4 KiB. By 2 MiB, which a scan gains a tenth from, each thread holds
+/// megabytes that it hardly uses, for as long as a server runs.
+fn take_small_pages() {
+    #[cfg(target_os = "linux")]
+    // Where that cannot be had, more memory is taken and nothing else is different.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
