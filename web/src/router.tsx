@@ -1,11 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { licensesSearch } from './analyzer/license/search'
 import { notificationsSearch } from './analyzer/notification/search'
 import { policiesSearch } from './analyzer/policy/search'
@@ -18,6 +11,7 @@ import { assetsSearch } from './asset/search'
 import { wizardSearch } from './integration/search'
 import { issuesSearch } from './issue/search'
 import { session } from './session/session'
+import { lazyPage } from './shared/lazyPage'
 import { queryClient } from './shared/query'
 import { ErrorState, PageSkeleton } from './shared/States'
 import { textParam } from './shared/url'
@@ -32,7 +26,7 @@ const login = createRoute({
   validateSearch: (search: Record<string, unknown>): { redirect?: string } => ({
     redirect: textParam(search.redirect),
   }),
-  component: lazyRouteComponent(() => import('./session/LoginPage'), 'LoginPage'),
+  component: lazyPage(() => import('./session/LoginPage'), 'LoginPage'),
 })
 
 /** Everything but the log-in: needs a session. */
@@ -59,184 +53,166 @@ const start = createRoute({
 
 const dashboard = createRoute({
   ...page('/dashboard'),
-  component: lazyRouteComponent(() => import('./dashboard/DashboardPage'), 'DashboardPage'),
+  component: lazyPage(() => import('./dashboard/DashboardPage'), 'DashboardPage'),
 })
 
 const assets = createRoute({
   ...page('/assets'),
   validateSearch: assetsSearch,
-  component: lazyRouteComponent(() => import('./asset/AssetsPage'), 'AssetsPage'),
+  component: lazyPage(() => import('./asset/AssetsPage'), 'AssetsPage'),
 })
 
 const asset = createRoute({
   ...page('/assets/$assetId'),
   validateSearch: issuesSearch,
-  component: lazyRouteComponent(() => import('./asset/AssetPage'), 'AssetPage'),
+  component: lazyPage(() => import('./asset/AssetPage'), 'AssetPage'),
 })
 
 const sync = createRoute({
   ...page('/assets/$assetId/integrations/dependency-track'),
-  component: lazyRouteComponent(() => import('./sync/SyncPage'), 'SyncPage'),
+  component: lazyPage(() => import('./sync/SyncPage'), 'SyncPage'),
 })
 
 const issues = createRoute({
   ...page('/issues'),
   validateSearch: issuesSearch,
-  component: lazyRouteComponent(() => import('./issue/IssuesPage'), 'IssuesPage'),
+  component: lazyPage(() => import('./issue/IssuesPage'), 'IssuesPage'),
 })
 
 const issue = createRoute({
   ...page('/issues/$issueId'),
-  component: lazyRouteComponent(() => import('./issue/IssuePage'), 'IssuePage'),
+  component: lazyPage(() => import('./issue/IssuePage'), 'IssuePage'),
 })
 
 const integrations = createRoute({
   ...page('/integrations'),
   validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: textParam(search.q) }),
-  component: lazyRouteComponent(() => import('./integration/IntegrationsPage'), 'IntegrationsPage'),
+  component: lazyPage(() => import('./integration/IntegrationsPage'), 'IntegrationsPage'),
 })
 
 const wizard = createRoute({
   ...page('/integrations/dependency-track'),
   validateSearch: wizardSearch,
-  component: lazyRouteComponent(() => import('./integration/WizardPage'), 'WizardPage'),
+  component: lazyPage(() => import('./integration/WizardPage'), 'WizardPage'),
 })
 
 const settings = createRoute({
   ...page('/settings/$section'),
-  component: lazyRouteComponent(() => import('./settings/SettingsPage'), 'SettingsPage'),
+  component: lazyPage(() => import('./settings/SettingsPage'), 'SettingsPage'),
 })
 
 const api = createRoute({
   ...page('/api-playground'),
-  component: lazyRouteComponent(() => import('./api/ApiPage'), 'ApiPage'),
+  component: lazyPage(() => import('./api/ApiPage'), 'ApiPage'),
 })
 
 const projects = createRoute({
   ...page('/analyzer/projects'),
   validateSearch: projectsSearch,
-  component: lazyRouteComponent(() => import('./analyzer/project/ProjectsPage'), 'ProjectsPage'),
+  component: lazyPage(() => import('./analyzer/project/ProjectsPage'), 'ProjectsPage'),
 })
 
 const project = createRoute({
   ...page('/analyzer/projects/$projectUuid'),
   validateSearch: projectSearch,
-  component: lazyRouteComponent(() => import('./analyzer/project/ProjectPage'), 'ProjectPage'),
+  component: lazyPage(() => import('./analyzer/project/ProjectPage'), 'ProjectPage'),
 })
 
 const vulnerabilities = createRoute({
   ...page('/analyzer/vulnerabilities'),
   validateSearch: vulnerabilitiesSearch,
-  component: lazyRouteComponent(
-    () => import('./analyzer/vulnerability/VulnerabilitiesPage'),
-    'VulnerabilitiesPage',
-  ),
+  component: lazyPage(() => import('./analyzer/vulnerability/VulnerabilitiesPage'), 'VulnerabilitiesPage'),
 })
 
 const vulnerability = createRoute({
   ...page('/analyzer/vulnerabilities/$source/$vulnId'),
-  component: lazyRouteComponent(
-    () => import('./analyzer/vulnerability/VulnerabilityPage'),
-    'VulnerabilityPage',
-  ),
+  component: lazyPage(() => import('./analyzer/vulnerability/VulnerabilityPage'), 'VulnerabilityPage'),
 })
 
 const policies = createRoute({
   ...page('/analyzer/policies'),
   validateSearch: policiesSearch,
-  component: lazyRouteComponent(() => import('./analyzer/policy/PoliciesPage'), 'PoliciesPage'),
+  component: lazyPage(() => import('./analyzer/policy/PoliciesPage'), 'PoliciesPage'),
 })
 
 const policy = createRoute({
   ...page('/analyzer/policies/$policyUuid'),
-  component: lazyRouteComponent(() => import('./analyzer/policy/PolicyPage'), 'PolicyPage'),
+  component: lazyPage(() => import('./analyzer/policy/PolicyPage'), 'PolicyPage'),
 })
 
 const vulnPolicies = createRoute({
   ...page('/analyzer/vulnerability-policies'),
   validateSearch: vulnPoliciesSearch,
-  component: lazyRouteComponent(
-    () => import('./analyzer/vulnerability-policy/VulnPoliciesPage'),
-    'VulnPoliciesPage',
-  ),
+  component: lazyPage(() => import('./analyzer/vulnerability-policy/VulnPoliciesPage'), 'VulnPoliciesPage'),
 })
 
 const newVulnPolicy = createRoute({
   ...page('/analyzer/vulnerability-policies/new'),
-  component: lazyRouteComponent(
-    () => import('./analyzer/vulnerability-policy/VulnPolicyPage'),
-    'NewVulnPolicyPage',
-  ),
+  component: lazyPage(() => import('./analyzer/vulnerability-policy/VulnPolicyPage'), 'NewVulnPolicyPage'),
 })
 
 const vulnPolicy = createRoute({
   ...page('/analyzer/vulnerability-policies/$policyUuid'),
-  component: lazyRouteComponent(
-    () => import('./analyzer/vulnerability-policy/VulnPolicyPage'),
-    'VulnPolicyPage',
-  ),
+  component: lazyPage(() => import('./analyzer/vulnerability-policy/VulnPolicyPage'), 'VulnPolicyPage'),
 })
 
 const violations = createRoute({
   ...page('/analyzer/violations'),
   validateSearch: violationsSearch,
-  component: lazyRouteComponent(() => import('./analyzer/violation/ViolationsPage'), 'ViolationsPage'),
+  component: lazyPage(() => import('./analyzer/violation/ViolationsPage'), 'ViolationsPage'),
 })
 
 const licenses = createRoute({
   ...page('/analyzer/licenses'),
   validateSearch: licensesSearch,
-  component: lazyRouteComponent(() => import('./analyzer/license/LicensesPage'), 'LicensesPage'),
+  component: lazyPage(() => import('./analyzer/license/LicensesPage'), 'LicensesPage'),
 })
 
 const license = createRoute({
   ...page('/analyzer/licenses/$licenseId'),
-  component: lazyRouteComponent(() => import('./analyzer/license/LicensePage'), 'LicensePage'),
+  component: lazyPage(() => import('./analyzer/license/LicensePage'), 'LicensePage'),
 })
 
 const sources = createRoute({
   ...page('/administration/sources'),
-  component: lazyRouteComponent(() => import('./analyzer/source/SourcesPage'), 'SourcesPage'),
+  component: lazyPage(() => import('./analyzer/source/SourcesPage'), 'SourcesPage'),
 })
 
 const repositories = createRoute({
   ...page('/administration/repositories'),
   validateSearch: repositoriesSearch,
-  component: lazyRouteComponent(() => import('./analyzer/repository/RepositoriesPage'), 'RepositoriesPage'),
+  component: lazyPage(() => import('./analyzer/repository/RepositoriesPage'), 'RepositoriesPage'),
 })
 
 const notifications = createRoute({
   ...page('/administration/notifications'),
   validateSearch: notificationsSearch,
-  component: lazyRouteComponent(
-    () => import('./analyzer/notification/NotificationsPage'),
-    'NotificationsPage',
-  ),
+  component: lazyPage(() => import('./analyzer/notification/NotificationsPage'), 'NotificationsPage'),
 })
 
 const notificationRule = createRoute({
   ...page('/administration/notifications/$ruleUuid'),
-  component: lazyRouteComponent(() => import('./analyzer/notification/RulePage'), 'RulePage'),
+  component: lazyPage(() => import('./analyzer/notification/RulePage'), 'RulePage'),
 })
 
 const teams = createRoute({
   ...page('/administration/access/teams'),
-  component: lazyRouteComponent(() => import('./analyzer/access/TeamsPage'), 'TeamsPage'),
+  component: lazyPage(() => import('./analyzer/access/TeamsPage'), 'TeamsPage'),
 })
 
 const team = createRoute({
   ...page('/administration/access/teams/$teamUuid'),
-  component: lazyRouteComponent(() => import('./analyzer/access/TeamPage'), 'TeamPage'),
+  component: lazyPage(() => import('./analyzer/access/TeamPage'), 'TeamPage'),
 })
 
 const users = createRoute({
   ...page('/administration/access/users'),
-  component: lazyRouteComponent(() => import('./analyzer/access/UsersPage'), 'UsersPage'),
+  component: lazyPage(() => import('./analyzer/access/UsersPage'), 'UsersPage'),
 })
 
 const oidcGroups = createRoute({
   ...page('/administration/access/groups'),
-  component: lazyRouteComponent(() => import('./analyzer/access/OidcGroupsPage'), 'OidcGroupsPage'),
+  component: lazyPage(() => import('./analyzer/access/OidcGroupsPage'), 'OidcGroupsPage'),
 })
 
 const routeTree = root.addChildren([
@@ -282,7 +258,7 @@ export const router = createRouter({
   scrollRestoration: true,
   defaultPendingComponent: PageSkeleton,
   defaultNotFoundComponent: NotFound,
-  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+  defaultErrorComponent: ({ error }) => <ErrorState error={error} onRetry={() => void router.invalidate()} />,
 })
 
 // A session that ends, by choice or by time, leads to the log-in and back again afterwards.

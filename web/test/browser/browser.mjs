@@ -51,6 +51,8 @@ export async function openBrowser(url) {
   )
   page.on('console', (message) => {
     if (message.type() !== 'error') return
+    // A walk has cut the connection, and the page says so.
+    if (/net::ERR_INTERNET_DISCONNECTED|^AppError: The server cannot be reached/.test(message.text())) return
     const where = message.location().url
     const expected = EXPECTED.some(
       ({ status, path }) =>

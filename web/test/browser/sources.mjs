@@ -24,6 +24,17 @@ await walk('vulnerability data', async (tools) => {
     await show('sources-fresh')
   })
 
+  await step('a page that cannot be loaded says so, and is there once the server is', async () => {
+    await page.context().setOffline(true)
+    await open('Policies')
+    await page.getByText('The server cannot be reached').waitFor()
+    await show('unreachable')
+    await page.context().setOffline(false)
+    await button('Try again').click()
+    await heading('Policies').waitFor()
+    await open('Vulnerability sources')
+  })
+
   await step('an address that is none is refused', async () => {
     await button('Choose ecosystems', osv).click()
     await dialog().getByLabel('Address').fill('osv.example')

@@ -104,7 +104,7 @@ function UploadForm({ project, onClose }: Props) {
         )}
         <FileInput
           label="SBOM file"
-          description="CycloneDX JSON"
+          description="CycloneDX, JSON or XML"
           placeholder="Choose a file"
           accept=".json,.cdx,.xml,application/json,application/xml"
           leftSection={<IconFileCode size={16} aria-hidden />}
