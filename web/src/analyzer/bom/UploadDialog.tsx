@@ -14,6 +14,7 @@ import { useForm } from '@mantine/form'
 import { IconCheck, IconFileCode } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { AppLink } from '@/shared/AppLink'
+import { toAppError } from '@/shared/error'
 import { ErrorState } from '@/shared/States'
 import type { Project } from '../api'
 import { uploadBom } from './upload'
@@ -113,7 +114,16 @@ function UploadForm({ project, onClose }: Props) {
           clearButtonProps={{ 'aria-label': 'Clear file' }}
           {...form.getInputProps('file')}
         />
-        {upload.error && <ErrorState error={upload.error} title="The SBOM was not accepted" />}
+        {upload.error && (
+          <ErrorState
+            error={upload.error}
+            title={
+              toAppError(upload.error).code === 'TIMEOUT'
+                ? 'The SBOM was accepted'
+                : 'The SBOM was not accepted'
+            }
+          />
+        )}
         <Group justify="flex-end">
           {upload.isPending && (
             <Group gap="xs" mr="auto" role="status">

@@ -1,4 +1,4 @@
-import { AppError } from '@/shared/error'
+import { AppError, toAppError } from '@/shared/error'
 import type { Project } from '../api'
 import { rest } from '../rest'
 
@@ -28,15 +28,20 @@ export async function uploadBom(file: File, target: UploadTarget): Promise<strin
   return project?.uuid
 }
 
+/** Waits for the end of the work. It goes on after a restart of the server: one that does not answer is asked again. */
 async function processed(token: string) {
   const end = Date.now() + GIVE_UP_MS
-  while ((await rest<{ processing: boolean }>('GET', `/event/token/${token}`)).processing) {
+  const isOver = () =>
+    rest<{ processing: boolean }>('GET', `/event/token/${token}`).then(
+      ({ processing }) => !processing,
+      (error) => {
+        if (!toAppError(error).retryable) throw error
+        return false
+      },
+    )
+  while (!(await isOver())) {
     if (Date.now() > end)
-      throw new AppError(
-        'The SBOM is still being processed.',
-        'TIMEOUT',
-        'It goes on by itself; look again later.',
-      )
+      throw new AppError('It is still being processed.', 'TIMEOUT', 'It goes on by itself; look again later.')
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
