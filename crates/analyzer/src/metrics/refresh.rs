@@ -9,6 +9,7 @@ use storage::{Db, Sql, Tx, marks, params};
 use super::mark::unmark;
 use super::store::{COMPONENTS, PROJECTS, Record, Row};
 use super::{Counts, count};
+use crate::policy;
 use crate::server::Result;
 
 /// How many projects are counted together.
@@ -39,12 +40,20 @@ pub(crate) async fn refresh(db: &Db, project: i64) -> Result<()> {
 /// Counts every marked project anew; collections behind their children.
 pub(crate) async fn refresh_due(db: &Db) -> Result<()> {
     let order = "CASE WHEN collection_logic = 'NONE' THEN 0 ELSE 1 END, id";
+    let text = format!("{SELECT} WHERE metrics_due > 0 ORDER BY {order} LIMIT ?");
+    let mut counted = HashSet::new();
     loop {
-        let text = format!("{SELECT} WHERE metrics_due > 0 ORDER BY {order} LIMIT ?");
         let due: Vec<Due> = db.rows(&text, params![SLICE]).await?;
         if due.is_empty() {
             return Ok(());
         }
+        // Collections change behind their children; any other was changed again by somebody.
+        if due.iter().any(|one| !one.is_collection() && counted.contains(&one.id)) {
+            tokio::time::sleep(policy::PAUSE).await;
+            counted.clear();
+            continue;
+        }
+        counted.extend(due.iter().map(|one| one.id));
         count_all(db, due).await?;
     }
 }

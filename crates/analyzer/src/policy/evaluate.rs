@@ -22,6 +22,8 @@ use crate::{Options, metrics, notification, violation};
 /// What depends on the day is evaluated once a day.
 const DAILY: &str = "policy.daily";
 
+/// How long what was just settled and changed again waits.
+pub(crate) const PAUSE: Duration = Duration::from_millis(200);
 /// How many projects are looked up at once, and how many components are evaluated at once.
 const PROJECTS: i64 = 200;
 pub(super) const COMPONENTS: i64 = 4_000;
@@ -46,17 +48,21 @@ struct Due {
 
 /// Evaluates the policies of every marked project, and counts what is marked anew.
 pub(crate) async fn settle(db: &Db) -> Result<()> {
-    let mut after = 0;
+    let (mut after, mut is_again) = (0, false);
     loop {
         let text = "SELECT id, policy_due FROM project WHERE policy_due > 0 AND id > ? ORDER BY id LIMIT ?";
         let due: Vec<Due> = db.rows(text, params![after, PROJECTS]).await?;
         match due.last() {
-            Some(last) => after = last.id,
+            // Who changes one thing after the other is not in the way, and is followed by fewer looks.
+            Some(_) if std::mem::take(&mut is_again) => tokio::time::sleep(PAUSE).await,
+            Some(last) => {
+                after = last.id;
+                evaluate(db, &due).await?;
+            }
             // Some may have been marked again meanwhile.
-            None if after > 0 => after = 0,
+            None if after > 0 => (after, is_again) = (0, true),
             None => break,
         }
-        evaluate(db, &due).await?;
     }
     metrics::refresh_due(db).await
 }
