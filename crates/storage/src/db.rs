@@ -251,7 +251,7 @@ impl Tx {
     ) -> Result<u64> {
         let mut changed = 0;
         let one = format!("({})", crate::marks(columns.len()));
-        let size = dialect::rows_per_insert(columns.len());
+        let size = dialect::rows_per_statement(columns.len());
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let mut n = 0;
@@ -278,7 +278,7 @@ impl Tx {
         Ok(self.execute(&format!("UPDATE {table} SET {} WHERE id = ?", set.join(", ")), values).await? > 0)
     }
 
-    /// Updates many rows in chunks: each is an `id` with the values of the columns.
+    /// Updates many rows in chunks: each is an `id`, which comes once, with the values of the columns.
     pub async fn update_many(
         &self,
         table: &str,
@@ -294,7 +294,7 @@ impl Tx {
         while rows.peek().is_some() {
             let mut values = Vec::new();
             let mut n = 0;
-            for (id, row) in rows.by_ref().take(dialect::rows_per_insert(columns.len() + 1)) {
+            for (id, row) in rows.by_ref().take(dialect::rows_per_statement(columns.len() + 1)) {
                 n += 1;
                 values.push(id.into());
                 values.extend(row);

@@ -103,8 +103,8 @@ pub fn new_uuid(backend: DbBackend) -> &'static str {
     }
 }
 
-/// How many rows of `columns` values go into one INSERT: SQLite takes 32,766 values a statement,
+/// How many rows of `columns` values go into one statement: SQLite takes 32,766 values a statement,
 /// PostgreSQL 65,535, and more than about 1,000 rows gains nothing on either.
-pub fn rows_per_insert(columns: usize) -> usize {
+pub fn rows_per_statement(columns: usize) -> usize {
     (30_000 / columns.max(1)).clamp(1, 1_000)
 }

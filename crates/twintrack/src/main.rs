@@ -50,8 +50,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Has the kernel hand out memory by 4 KiB. By 2 MiB, which a scan gains a tenth from, each thread holds
-/// megabytes that it hardly uses, for as long as a server runs.
+/// Has the kernel hand out memory by small pages. A scan gains a tenth from huge ones; in a server each thread
+/// would hold megabytes of them that it hardly uses.
 fn take_small_pages() {
     #[cfg(target_os = "linux")]
     // Where that cannot be had, more memory is taken and nothing else is different.

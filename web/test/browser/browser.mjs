@@ -46,13 +46,18 @@ export async function openBrowser(url) {
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   const problems = []
+  let isCut = false
   page.on('pageerror', (error) =>
     problems.push(`exception on ${page.url()}: ${error.stack ?? error.message}`),
   )
   page.on('console', (message) => {
     if (message.type() !== 'error') return
-    // A walk has cut the connection, and the page says so.
-    if (/net::ERR_INTERNET_DISCONNECTED|^AppError: The server cannot be reached/.test(message.text())) return
+    // The page says so itself.
+    if (
+      isCut &&
+      /net::ERR_INTERNET_DISCONNECTED|^AppError: The server cannot be reached/.test(message.text())
+    )
+      return
     const where = message.location().url
     const expected = EXPECTED.some(
       ({ status, path }) =>
@@ -92,6 +97,11 @@ export async function openBrowser(url) {
         await checkAccess(`${name} (${scheme})`)
       }
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    },
+    /** Cuts the connection, or lets it be there again. */
+    async cut(on) {
+      isCut = on
+      await context.setOffline(on)
     },
     snapshot: (name) => page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true }),
     close: () => browser.close(),

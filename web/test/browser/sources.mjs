@@ -25,11 +25,11 @@ await walk('vulnerability data', async (tools) => {
   })
 
   await step('a page that cannot be loaded says so, and is there once the server is', async () => {
-    await page.context().setOffline(true)
+    await tools.cut(true)
     await open('Policies')
     await page.getByText('The server cannot be reached').waitFor()
     await show('unreachable')
-    await page.context().setOffline(false)
+    await tools.cut(false)
     await button('Try again').click()
     await heading('Policies').waitFor()
     await open('Vulnerability sources')

@@ -22,6 +22,7 @@ export async function walk(title, path, options = {}) {
     server,
     page,
     show: browser.show,
+    cut: browser.cut,
     button,
     link,
     heading,

@@ -13,7 +13,7 @@ mod store;
 
 pub(crate) use api::{SCHEMAS, routes};
 pub(crate) use mark::{mark_collections, mark_versions, mark_vulnerabilities, mark_where};
-pub(crate) use refresh::{refresh, refresh_due};
+pub(crate) use refresh::{PAUSE, refresh, refresh_due};
 pub(crate) use store::{latest, of_components};
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 //! others can write between; what changes meanwhile marks the project again, and the mark stays.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use sea_orm::FromQueryResult;
 use storage::{Db, Sql, Tx, marks, params};
@@ -9,7 +10,6 @@ use storage::{Db, Sql, Tx, marks, params};
 use super::mark::unmark;
 use super::store::{COMPONENTS, PROJECTS, Record, Row};
 use super::{Counts, count};
-use crate::policy;
 use crate::server::Result;
 
 /// How many projects are counted together.
@@ -37,24 +37,40 @@ pub(crate) async fn refresh(db: &Db, project: i64) -> Result<()> {
     count_all(db, due).await
 }
 
+/// How long what was marked while the others were settled waits.
+pub(crate) const PAUSE: Duration = Duration::from_millis(200);
+
 /// Counts every marked project anew; collections behind their children.
 pub(crate) async fn refresh_due(db: &Db) -> Result<()> {
-    let order = "CASE WHEN collection_logic = 'NONE' THEN 0 ELSE 1 END, id";
-    let text = format!("{SELECT} WHERE metrics_due > 0 ORDER BY {order} LIMIT ?");
-    let mut counted = HashSet::new();
+    let marked = async |which: &str, after: i64| {
+        let text = format!(
+            "{SELECT} WHERE metrics_due > 0 AND collection_logic {which} 'NONE' AND id > ? ORDER BY id LIMIT ?"
+        );
+        db.rows::<Due>(&text, params![after, SLICE]).await
+    };
+    let mut is_again = false;
     loop {
-        let due: Vec<Due> = db.rows(&text, params![SLICE]).await?;
-        if due.is_empty() {
+        let mut after = 0;
+        while let due = marked("=", after).await?
+            && let Some(last) = due.last()
+        {
+            if std::mem::take(&mut is_again) {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            after = last.id;
+            count_all(db, due).await?;
+        }
+        // Those above are marked as their children change.
+        while let due = marked("<>", 0).await?
+            && !due.is_empty()
+        {
+            count_all(db, due).await?;
+        }
+        if after == 0 {
             return Ok(());
         }
-        // Collections change behind their children; any other was changed again by somebody.
-        if due.iter().any(|one| !one.is_collection() && counted.contains(&one.id)) {
-            tokio::time::sleep(policy::PAUSE).await;
-            counted.clear();
-            continue;
-        }
-        counted.extend(due.iter().map(|one| one.id));
-        count_all(db, due).await?;
+        is_again = true;
     }
 }
 

@@ -22,8 +22,6 @@ use crate::{Options, metrics, notification, violation};
 /// What depends on the day is evaluated once a day.
 const DAILY: &str = "policy.daily";
 
-/// How long what was just settled and changed again waits.
-pub(crate) const PAUSE: Duration = Duration::from_millis(200);
 /// How many projects are looked up at once, and how many components are evaluated at once.
 const PROJECTS: i64 = 200;
 pub(super) const COMPONENTS: i64 = 4_000;
@@ -53,13 +51,13 @@ pub(crate) async fn settle(db: &Db) -> Result<()> {
         let text = "SELECT id, policy_due FROM project WHERE policy_due > 0 AND id > ? ORDER BY id LIMIT ?";
         let due: Vec<Due> = db.rows(text, params![after, PROJECTS]).await?;
         match due.last() {
-            // Who changes one thing after the other is not in the way, and is followed by fewer looks.
-            Some(_) if std::mem::take(&mut is_again) => tokio::time::sleep(PAUSE).await,
+            // Marked while the others were settled. Somebody changes one thing after the other: they are
+            // settled together then, and nobody has to wait for the database because of it.
+            Some(_) if std::mem::take(&mut is_again) => tokio::time::sleep(metrics::PAUSE).await,
             Some(last) => {
                 after = last.id;
                 evaluate(db, &due).await?;
             }
-            // Some may have been marked again meanwhile.
             None if after > 0 => (after, is_again) = (0, true),
             None => break,
         }

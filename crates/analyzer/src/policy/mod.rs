@@ -21,7 +21,7 @@ mod store;
 mod vers;
 mod vulnerability;
 
-pub(crate) use evaluate::{PAUSE, register, settle, settle_project};
+pub(crate) use evaluate::{register, settle, settle_project};
 pub(crate) use mark::{
     changed, mark_changed, mark_conditions, mark_policies, mark_purls, mark_subjects, mark_where,
     project_changed, queue, queue_if_due,

@@ -13,8 +13,8 @@ import {
 import { useForm } from '@mantine/form'
 import { IconCheck, IconFileCode } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { AppLink } from '@/shared/AppLink'
-import { toAppError } from '@/shared/error'
 import { ErrorState } from '@/shared/States'
 import type { Project } from '../api'
 import { uploadBom } from './upload'
@@ -50,13 +50,16 @@ function UploadForm({ project, onClose }: Props) {
       file: (value) => (value ? null : 'Choose a file'),
     },
   })
+  const [isAccepted, setAccepted] = useState(false)
   const upload = useMutation({
+    onMutate: () => setAccepted(false),
     mutationFn: (values: Values) =>
       uploadBom(
         values.file as File,
         project
           ? { uuid: project.uuid }
           : { name: values.name.trim(), version: values.version.trim(), isLatest: values.isLatest },
+        () => setAccepted(true),
       ),
     onSuccess: () =>
       Promise.all(
@@ -118,8 +121,8 @@ function UploadForm({ project, onClose }: Props) {
           <ErrorState
             error={upload.error}
             title={
-              toAppError(upload.error).code === 'TIMEOUT'
-                ? 'The SBOM was accepted'
+              isAccepted
+                ? 'The SBOM was accepted, but what became of it is not known yet'
                 : 'The SBOM was not accepted'
             }
           />

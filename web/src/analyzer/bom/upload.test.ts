@@ -5,6 +5,7 @@ import { uploadBom } from './upload'
 beforeEach(() => session.start('token'))
 afterEach(() => {
   session.end()
+  accepted.mockClear()
   vi.unstubAllGlobals()
 })
 
@@ -23,7 +24,8 @@ function serve(...answers: (Response | undefined)[]) {
   return asked
 }
 
-const upload = () => uploadBom(new File(['{}'], 'bom.json'), { uuid: 'p' })
+const accepted = vi.fn()
+const upload = () => uploadBom(new File(['{}'], 'bom.json'), { uuid: 'p' }, accepted)
 
 test('a server that is started anew in the middle is waited for', async () => {
   const asked = serve(
@@ -39,4 +41,5 @@ test('a server that is started anew in the middle is waited for', async () => {
 test('work that may not be asked about is not waited for', async () => {
   serve(answer(403, {}))
   await expect(upload()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  expect(accepted).toHaveBeenCalledOnce()
 })

@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '@/shared/error'
+import { AppError } from '@/shared/error'
 import type { Project } from '../api'
 import { rest } from '../rest'
 
@@ -7,8 +7,15 @@ export type UploadTarget = { uuid: string } | { name: string; version: string; i
 const POLL_MS = 400
 const GIVE_UP_MS = 5 * 60_000
 
-/** Uploads an SBOM and waits until it is processed. Answers the identifier of its project. */
-export async function uploadBom(file: File, target: UploadTarget): Promise<string | undefined> {
+/**
+ * Uploads an SBOM and waits until it is processed. Answers the identifier of its project. After `accepted` it is kept
+ * and will be processed, whatever happens to the waiting.
+ */
+export async function uploadBom(
+  file: File,
+  target: UploadTarget,
+  accepted: () => void,
+): Promise<string | undefined> {
   const form = new FormData()
   if ('uuid' in target) form.set('project', target.uuid)
   else {
@@ -19,6 +26,7 @@ export async function uploadBom(file: File, target: UploadTarget): Promise<strin
   }
   form.set('bom', file)
   const { token, projectUuid } = await rest<{ token: string; projectUuid?: string }>('POST', '/bom', { form })
+  accepted()
   await processed(token)
   if ('uuid' in target) return target.uuid
   if (projectUuid) return projectUuid
@@ -28,20 +36,25 @@ export async function uploadBom(file: File, target: UploadTarget): Promise<strin
   return project?.uuid
 }
 
+/** Answers that a proxy gives while the server behind it is started anew, and none at all. */
+const PASSING = [0, 429, 502, 503, 504]
+
 /** Waits for the end of the work. It goes on after a restart of the server: one that does not answer is asked again. */
 async function processed(token: string) {
   const end = Date.now() + GIVE_UP_MS
-  const isOver = () =>
-    rest<{ processing: boolean }>('GET', `/event/token/${token}`).then(
-      ({ processing }) => !processing,
+  for (;;) {
+    const failure = await rest<{ processing: boolean }>('GET', `/event/token/${token}`).then(
+      ({ processing }) =>
+        processing
+          ? new AppError('It is still being processed.', 'TIMEOUT', 'It goes on by itself; look again later.')
+          : undefined,
       (error) => {
-        if (!toAppError(error).retryable) throw error
-        return false
+        if (!(error instanceof AppError && PASSING.includes(error.status))) throw error
+        return error
       },
     )
-  while (!(await isOver())) {
-    if (Date.now() > end)
-      throw new AppError('It is still being processed.', 'TIMEOUT', 'It goes on by itself; look again later.')
+    if (!failure) return
+    if (Date.now() > end) throw failure
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
