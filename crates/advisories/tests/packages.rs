@@ -321,6 +321,15 @@ fn a_slash_in_a_version_stays_in_the_version() {
     }
 }
 
+#[test]
+fn an_odd_namespace_means_what_its_canonical_form_means() {
+    for purl in ["pkg:other/.//name@1", "pkg:npm/./left@1", "pkg:other/a/../b@1", "pkg:golang//x/y@v1"] {
+        let canonical = canonical_purl(purl).unwrap();
+        let packages = |purl: &str| Package::all_from_purl(purl).unwrap();
+        assert_eq!(packages(purl), packages(&canonical), "{purl} {canonical}");
+    }
+}
+
 proptest::proptest! {
     /// A package URL that is written plainly is read by a shorter way; a qualifier that decides nothing
     /// makes it take the long one.

@@ -82,7 +82,11 @@ impl Package {
             let Plain { kind, namespace, name, version } = plain;
             return Ok(all(&Parts { kind, namespace, name, version, qualifier: &|_| None }));
         }
-        let purl = parse(text)?;
+        let mut purl = parse(text)?;
+        let is_odd = |namespace: &str| namespace.split('/').any(|part| matches!(part, "" | "." | ".."));
+        if purl.namespace().is_some_and(is_odd) {
+            purl = parse(&canonical_purl(text)?)?;
+        }
         Ok(all(&Parts {
             kind: purl.ty(),
             namespace: purl.namespace(),
