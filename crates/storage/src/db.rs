@@ -81,10 +81,13 @@ impl Db {
     /// [`Db::scratch`].
     ///
     /// # Errors
-    /// [`Error::Database`] when a migration fails.
+    /// [`Error::Database`] when a migration fails, or there is no such table.
     pub async fn tables_after(component: &str, steps: &[(&str, &str)], tables: &[&str]) -> Result<String> {
         let db = Db::scratch("").await?.with_tables().await?;
         db.migrate(component, steps).await?;
+        for table in tables {
+            db.count(&format!("SELECT count(*) FROM {table}"), Vec::new()).await?;
+        }
         let text = format!(
             "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name IN ({}) ORDER BY rowid",
             crate::marks(tables.len())

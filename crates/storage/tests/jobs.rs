@@ -233,6 +233,34 @@ async fn documents_and_bulk_rows_come_back_as_they_were() {
 }
 
 #[tokio::test]
+async fn many_rows_are_updated_each_by_its_own_values() {
+    let test = TestDb::new().await;
+    let table = "CREATE TABLE a (id {{id}}, word TEXT, score DOUBLE PRECISION, is_good BOOLEAN NOT NULL);";
+    test.db.migrate("room", &[("0001", table)]).await.unwrap();
+    let tx = test.db.begin().await.unwrap();
+    let columns = ["word", "score", "is_good"];
+    // More than one statement takes.
+    let rows = (0..2_500).map(|n| params![format!("old {n}"), f64::from(n), false]).collect();
+    tx.insert_many("a", &columns, rows, "").await.unwrap();
+    let ids: Vec<i64> = tx.column("SELECT id FROM a ORDER BY id", params![]).await.unwrap();
+    // The first has nothing, from which no database could tell what the values of the others are.
+    let row = |n: i64| match n {
+        0 => params![None::<String>, None::<f64>, true],
+        n => params![format!("it's ? {n}"), n as f64 / 2.0, n % 2 == 0],
+    };
+    let rows = (0..).zip(&ids).map(|(n, id)| (*id, row(n))).collect();
+    assert_eq!(tx.update_many("a", &columns, rows).await.unwrap(), 2_500);
+    assert_eq!(tx.update_many("a", &columns, vec![(-1, row(1))]).await.unwrap(), 0);
+    assert_eq!(tx.update_many("a", &columns, Vec::new()).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    let text = "SELECT count(*) FROM a WHERE word IS NULL AND score IS NULL AND is_good AND id = ?";
+    assert_eq!(test.db.count(text, params![ids[0]]).await.unwrap(), 1);
+    let text = "SELECT count(*) FROM a WHERE word = ? AND score = ? AND NOT is_good AND id = ?";
+    assert_eq!(test.db.count(text, params!["it's ? 2499", 1249.5, ids[2_499]]).await.unwrap(), 1);
+    assert_eq!(test.db.count("SELECT count(*) FROM a WHERE is_good", params![]).await.unwrap(), 1_250);
+}
+
+#[tokio::test]
 async fn an_edited_or_newer_database_is_refused() {
     let test = TestDb::new().await;
     test.db.migrate("room", &[("0001", "CREATE TABLE a (id {{id}});")]).await.unwrap();
